@@ -1,0 +1,75 @@
+import { beforeEach, expect, it, vi } from 'vitest';
+import { Ceph2zfsError } from '../core/errors.ts';
+import type { ListedDataset } from '../target/zfs/list.ts';
+import { main } from './main.ts';
+import { recordingStream } from './render/sample-run.ts';
+
+let asked: string[] = [];
+let answers: Readonly<Record<string, readonly ListedDataset[]>> = {};
+
+vi.mock('../target/zfs/list.ts', () => ({
+  async listBackups(dataset: string) {
+    asked.push(dataset);
+    const answer = answers[dataset];
+    if (answer !== undefined) return answer;
+    throw new Ceph2zfsError({
+      code: 'dataset-missing',
+      message: `there is no ${dataset}`,
+      retry: 'never',
+    });
+  },
+}));
+
+beforeEach(() => {
+  asked = [];
+  answers = {
+    'tank/production': [listed('rbd/vm-1'), listed('rbd/scratch-1')],
+    'fast/databases': [listed('rbd/db/one')],
+    'tank/lab': [],
+  };
+});
+
+it('gives each dataset with the job that selects its image', async () => {
+  const { code, stdout } = await list('--json');
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toEqual([
+    { job: 'production', ...listed('rbd/vm-1') },
+    { job: null, ...listed('rbd/scratch-1') },
+    { job: 'production-databases', ...listed('rbd/db/one') },
+  ]);
+});
+
+it('narrows the list down to a pattern', async () => {
+  const { stdout } = await list('rbd/vm-*');
+  expect(stdout.trimEnd().split('\n')).toEqual([
+    'rbd/vm-1: tank/rbd/vm-1, job production, 0 snapshots, 0 B used',
+  ]);
+});
+
+it('a target that cannot be listed does not hide the others', async () => {
+  const { 'tank/production': _, ...rest } = answers;
+  answers = rest;
+  const { code, stdout, stderr } = await list();
+  expect(asked).toEqual(['tank/production', 'fast/databases', 'tank/lab']);
+  expect(code).toBe(4);
+  expect(stderr).toBe('error: there is no tank/production\n');
+  expect(stdout).toContain('rbd/db/one');
+});
+
+it('does not say that there are no backups when it could not look', async () => {
+  answers = {};
+  expect(await list()).toMatchObject({ code: 4, stdout: '' });
+});
+
+function listed(source: string): ListedDataset {
+  return { source, dataset: `tank/${source}`, used: 0, unfinished: null, snapshots: [] };
+}
+
+async function list(...options: readonly string[]) {
+  const [stdout, stderr] = [recordingStream(), recordingStream()];
+  const path = '../../docs/examples/several-jobs.yaml';
+  const config = new URL(path, import.meta.url).pathname;
+  const streams = { stdout: stdout.stream, stderr: stderr.stream };
+  const code = await main(['list', '--config', config, ...options], streams);
+  return { code, stdout: stdout.text(), stderr: stderr.text() };
+}

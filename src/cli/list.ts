@@ -1,0 +1,77 @@
+import type { Command } from 'commander';
+import { loadConfig } from '../config/load.ts';
+import type { Config } from '../config/schema.ts';
+import { printableJson } from '../lib/printable.ts';
+import { compileSelect } from '../lib/select.ts';
+import { type ListedDataset, listBackups } from '../target/zfs/list.ts';
+import { type CliContext, configOption, writeLines } from './context.ts';
+import { errorLines, exitCodeOf } from './errors.ts';
+import { codeOfSignal } from './exit-codes.ts';
+import { checkNamePattern } from './name-pattern.ts';
+import { backupLines, type JobDataset } from './render/backups.ts';
+import { onStopSignals } from './signals.ts';
+
+const EXAMPLES = `
+Examples:
+  ceph2zfs list
+  ceph2zfs list 'rbd/vm-*'
+  ceph2zfs list --json | jq -r '.[].snapshots[].name'
+`;
+
+interface ListOptions {
+  readonly config: string;
+  readonly json?: true;
+}
+
+export function addListCommand(program: Command, context: CliContext): void {
+  program
+    .command('list')
+    .description('list the backups that the targets hold')
+    .argument('[pattern]', 'only images that match, such as "rbd/vm-*"')
+    .option('--json', 'as a JSON array')
+    .addOption(configOption())
+    .addHelpText('after', EXAMPLES)
+    .action(async (pattern: string | undefined, options: ListOptions) => {
+      if (pattern !== undefined) checkNamePattern(pattern);
+      const wanted = pattern === undefined ? () => true : compileSelect([pattern]);
+      const config = await loadConfig(options.config);
+      await list(config, wanted, options.json === true, context);
+    });
+}
+
+async function list(
+  config: Config,
+  wanted: (source: string) => boolean,
+  json: boolean,
+  context: CliContext,
+): Promise<void> {
+  const abort = new AbortController();
+  using _signals = onStopSignals((signal, count) => {
+    context.setExitCode(codeOfSignal(signal));
+    abort.abort();
+    if (count > 1) process.exit(codeOfSignal(signal));
+  });
+  const found: JobDataset[] = [];
+  let isComplete = true;
+  for (const dataset of new Set(config.jobs.map(({ target }) => target.dataset))) {
+    try {
+      const listed = await listBackups(dataset, abort.signal);
+      found.push(...listed.map((entry) => ({ job: jobOf(config, dataset, entry), ...entry })));
+    } catch (error) {
+      if (abort.signal.aborted) return;
+      // One target that is away does not hide the others.
+      writeLines(context.stderr, errorLines(error));
+      context.setExitCode(exitCodeOf(error));
+      isComplete = false;
+    }
+  }
+  const datasets = found.filter(({ source }) => wanted(source));
+  if (json) writeLines(context.stdout, [printableJson(datasets, 2)]);
+  // That nothing was found means something only when one could look everywhere.
+  else if (datasets.length > 0 || isComplete) writeLines(context.stdout, backupLines(datasets));
+}
+
+function jobOf({ jobs }: Config, dataset: string, { source }: ListedDataset): string | null {
+  const there = jobs.filter(({ target }) => target.dataset === dataset);
+  return there.find((job) => compileSelect(job.source.select)(source))?.name ?? null;
+}

@@ -1,0 +1,48 @@
+import { expect, it } from 'vitest';
+import { backupLines, type JobDataset } from './backups.ts';
+
+const DATASET: JobDataset = {
+  job: 'vms',
+  source: 'rbd/vm-1',
+  dataset: 'tank/b/rbd/rbd/vm-1',
+  used: 3 * 2 ** 30,
+  unfinished: null,
+  snapshots: [
+    {
+      name: 'c2z_2026-11-22T14:00:00Z',
+      createdAt: Date.UTC(2026, 10, 22, 14, 0, 5),
+      sourceSize: 2 ** 33,
+      written: 2 ** 31,
+      referenced: 2 ** 31,
+      base: null,
+    },
+    {
+      name: 'c2z_2026-11-23T14:00:00Z',
+      createdAt: Date.UTC(2026, 10, 23, 14, 0, 5),
+      sourceSize: 2 ** 33,
+      written: 5 * 2 ** 20,
+      referenced: 2 ** 31,
+      base: 'c2z_2026-11-22T14:00:00Z',
+    },
+  ],
+};
+
+it('shows the snapshots of each image', () => {
+  expect(backupLines([DATASET])).toEqual([
+    'rbd/vm-1: tank/b/rbd/rbd/vm-1, job vms, 2 snapshots, 3.0 GiB used',
+    '  TIME                  SNAPSHOT                     SIZE  WRITTEN  TRANSFER',
+    '  2026-11-22 14:00:05Z  c2z_2026-11-22T14:00:00Z  8.0 GiB  2.0 GiB  full',
+    '  2026-11-23 14:00:05Z  c2z_2026-11-23T14:00:00Z  8.0 GiB  5.0 MiB  incremental',
+  ]);
+});
+
+it('tells of transfers that were cut off and of images that no job selects', () => {
+  const entry = { ...DATASET, job: null, unfinished: { offset: 2 ** 30 }, snapshots: [] };
+  expect(backupLines([entry])).toEqual([
+    'rbd/vm-1: tank/b/rbd/rbd/vm-1, no job selects it, 0 snapshots, 3.0 GiB used, unfinished transfer up to 1.0 GiB',
+  ]);
+});
+
+it('says so when there is nothing', () => {
+  expect(backupLines([])).toEqual(['no backups']);
+});

@@ -1,0 +1,49 @@
+import { formatTable } from '../../lib/columns.ts';
+import { printable } from '../../lib/printable.ts';
+import { formatBytes } from '../../lib/size.ts';
+import type { ListedDataset } from '../../target/zfs/list.ts';
+import { count } from './words.ts';
+
+/** A dataset with the job that it belongs to; null when no job selects its source any more. */
+export type JobDataset = ListedDataset & { readonly job: string | null };
+
+/** All backups, for people: a heading for each image, then a table of its snapshots. */
+export function backupLines(datasets: readonly JobDataset[]): string[] {
+  if (datasets.length === 0) return ['no backups'];
+  return datasets.flatMap((entry, index) => [...(index === 0 ? [] : ['']), ...datasetLines(entry)]);
+}
+
+function datasetLines(entry: JobDataset): string[] {
+  const { source, dataset, job, used, unfinished, snapshots } = entry;
+  const facts = [
+    printable(dataset),
+    job === null ? 'no job selects it' : `job ${job}`,
+    count(snapshots.length, 'snapshot'),
+    `${formatBytes(used)} used`,
+  ];
+  if (unfinished !== null)
+    facts.push(`unfinished transfer up to ${formatBytes(unfinished.offset)}`);
+  return [`${printable(source)}: ${facts.join(', ')}`, ...snapshotLines(entry)];
+}
+
+function snapshotLines({ snapshots }: JobDataset): string[] {
+  if (snapshots.length === 0) return [];
+  const rows = snapshots.map(({ name, createdAt, sourceSize, written, base }) => [
+    `${new Date(createdAt).toISOString().slice(0, 19).replace('T', ' ')}Z`,
+    printable(name),
+    formatBytes(sourceSize),
+    formatBytes(written),
+    base === null ? 'full' : 'incremental',
+  ]);
+  const table = formatTable(
+    [
+      { title: 'TIME', align: 'left' },
+      { title: 'SNAPSHOT', align: 'left' },
+      { title: 'SIZE', align: 'right' },
+      { title: 'WRITTEN', align: 'right' },
+      { title: 'TRANSFER', align: 'left' },
+    ],
+    rows,
+  );
+  return table.map((line) => `  ${line}`);
+}

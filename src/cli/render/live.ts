@@ -1,0 +1,62 @@
+import { styleText } from 'node:util';
+import { createLogUpdate } from 'log-update';
+import type { RunEvent } from '../../core/events.ts';
+import { printable } from '../../lib/printable.ts';
+import { type OutputStream, writeLines } from '../context.ts';
+import { liveLines } from './live-lines.ts';
+import type { Renderer } from './renderer.ts';
+import { INITIAL_STATE, nextState } from './run-state.ts';
+import { failureLines, planLines, totalLines } from './summary.ts';
+import { failedText, finishedText, warningText } from './words.ts';
+
+const DRAW_EVERY_MS = 200;
+
+/** A line for each image that is under way, drawn in place; what is finished scrolls up above. */
+export function createLiveRenderer(stdout: OutputStream, env: NodeJS.ProcessEnv): Renderer {
+  const draw = createLogUpdate(stdout);
+  const isUnicode = /utf-?8/i.test(env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || '');
+  let state = INITIAL_STATE;
+
+  function redraw(): void {
+    const { columns = 80, rows = 24 } = stdout;
+    draw(liveLines(state, Date.now(), { columns, rows, isUnicode }).join('\n'));
+  }
+  // Time and rates move on when no event comes. The run keeps the process alive, not this.
+  const timer = setInterval(redraw, DRAW_EVERY_MS).unref();
+
+  function stop(): void {
+    clearInterval(timer);
+    draw.clear();
+    draw.done();
+  }
+
+  return {
+    event(event) {
+      state = nextState(state, event);
+      const line = permanentLine(event, stdout);
+      if (line !== null) draw.persist(line);
+      if (event.type !== 'run-finished') return;
+      stop();
+      writeLines(stdout, planLines(state));
+      writeLines(stdout, failureLines(state).map(inRed(stdout)));
+      writeLines(stdout, totalLines(state));
+    },
+    note: (text) => draw.persist(text),
+    close: stop,
+  };
+}
+
+function permanentLine(event: RunEvent, stream: OutputStream): string | null {
+  if (event.type === 'warning') return styleText('yellow', warningText(event), { stream });
+  if (event.type === 'transfer-finished') {
+    return `${styleText('green', 'ok', { stream })} ${printable(event.source)}: ${finishedText(event)}`;
+  }
+  if (event.type !== 'transfer-failed') return null;
+  const text = `${printable(event.source)}: ${failedText(event)}`;
+  return `${styleText('red', 'failed', { stream })} ${text}`;
+}
+
+/** Only the first line of each failure: what explains it is read more easily as it is. */
+function inRed(stream: OutputStream): (line: string) => string {
+  return (line) => (line.startsWith(' ') ? line : styleText('red', line, { stream }));
+}

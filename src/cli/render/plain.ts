@@ -1,0 +1,94 @@
+import type { RunEvent } from '../../core/events.ts';
+import { formatDuration } from '../../lib/duration.ts';
+import { printable } from '../../lib/printable.ts';
+import { formatBytes, formatRate } from '../../lib/size.ts';
+import { type OutputStream, writeLines } from '../context.ts';
+import { rateOf, timeLeft } from './rate.ts';
+import type { Renderer } from './renderer.ts';
+import { type ActiveTransfer, INITIAL_STATE, nextState } from './run-state.ts';
+import { failureLines, planLines, totalLines } from './summary.ts';
+import { count, failedText, finishedText, plannedText, warningText } from './words.ts';
+
+/** Progress of one image is told at most this often. */
+const PROGRESS_EVERY_MS = 10_000;
+
+/**
+ * Lines for logs: a time, what it is about, the facts. What went wrong goes to standard error, so
+ * that cron and the like tell somebody when the rest is thrown away.
+ */
+export function createPlainRenderer(stdout: OutputStream, stderr: OutputStream): Renderer {
+  let state = INITIAL_STATE;
+  const lastTold = new Map<string, number>();
+
+  function isDue(event: RunEvent): boolean {
+    if (event.type !== 'transfer-progress') return true;
+    if (event.at - (lastTold.get(event.source) ?? 0) < PROGRESS_EVERY_MS) return false;
+    lastTold.set(event.source, event.at);
+    return true;
+  }
+
+  return {
+    event(event) {
+      state = nextState(state, event);
+      if (event.type === 'run-finished') {
+        writeLines(stdout, planLines(state));
+        writeLines(stderr, failureLines(state));
+        writeLines(stdout, totalLines(state));
+        return;
+      }
+      if (event.type === 'transfer-finished' || event.type === 'transfer-failed') {
+        lastTold.delete(event.source);
+      }
+      const active =
+        'source' in event && event.source !== null ? state.active.get(event.source) : undefined;
+      const text = isDue(event) ? plainText(event, active) : null;
+      const isBad = event.type === 'warning' || event.type === 'transfer-failed';
+      if (text !== null) writeLines(isBad ? stderr : stdout, [`${stamp(event.at)} ${text}`]);
+    },
+    note: (text) => writeLines(stderr, [text]),
+    close: () => {},
+  };
+}
+
+/** An event as a line of text; null when it is not worth one. */
+export function plainText(event: RunEvent, active: ActiveTransfer | undefined): string | null {
+  const about = 'source' in event && event.source !== null ? `${printable(event.source)}: ` : '';
+  switch (event.type) {
+    case 'run-started':
+      return `${printable(event.job)}: ${event.dryRun ? 'dry run' : 'run'} ${printable(event.run)} started`;
+    case 'sources-selected':
+      return `${count(event.sources.length, 'image')} selected`;
+    case 'warning':
+      return warningText(event);
+    case 'transfer-planned':
+      return about + plannedText(event);
+    case 'transfer-phase':
+      return about + event.phase;
+    case 'transfer-progress':
+      return active === undefined ? null : about + progressText(active, event.at);
+    case 'checkpoint':
+      return `${about}checkpoint at ${formatBytes(event.offset)}`;
+    case 'transfer-finished':
+      return `${about}done: ${finishedText(event)}`;
+    case 'transfer-failed':
+      return `${about}failed: ${failedText(event)}`;
+    case 'run-finished':
+      return null;
+  }
+}
+
+function progressText(transfer: ActiveTransfer, now: number): string {
+  const { phase, bytesDone, bytesTotal, samples } = transfer;
+  const rate = rateOf(samples, now);
+  const total = bytesTotal ?? 0;
+  const left = timeLeft(total - bytesDone, rate);
+  const facts = [`${phase} ${formatBytes(bytesDone)} of ${formatBytes(total)}`];
+  if (total > 0) facts.push(`${Math.floor((bytesDone / total) * 100)}%`);
+  if (rate !== null) facts.push(formatRate(rate));
+  if (left !== null) facts.push(`${formatDuration(left)} left`);
+  return facts.join(', ');
+}
+
+function stamp(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 19)}Z`;
+}

@@ -1,0 +1,123 @@
+import type { ErrorReport } from '../../core/errors.ts';
+import type { RunEvent, TransferPhase, TransferPlanned } from '../../core/events.ts';
+import { addSample, type Sample } from './rate.ts';
+
+/** A transfer that is under way. */
+export interface ActiveTransfer {
+  readonly source: string;
+  readonly phase: TransferPhase;
+  readonly mode: 'full' | 'incremental' | null;
+  readonly bytesDone: number;
+  /** Null until the diff is known. */
+  readonly bytesTotal: number | null;
+  readonly bytesWritten: number;
+  readonly samples: readonly Sample[];
+}
+
+export interface FailedTransfer {
+  readonly source: string;
+  readonly error: ErrorReport;
+}
+
+export type RunFinished = Extract<RunEvent, { type: 'run-finished' }>;
+
+/** All that a view of a run needs to know: what the events came to. */
+export interface RunState {
+  readonly job: string;
+  readonly dryRun: boolean;
+  readonly startedAt: number;
+  /** How many sources are to be backed up; null until they are listed. */
+  readonly selected: number | null;
+  readonly active: ReadonlyMap<string, ActiveTransfer>;
+  /** With `--dry-run` only: what would be done. */
+  readonly plans: readonly TransferPlanned[];
+  readonly succeeded: number;
+  readonly failures: readonly FailedTransfer[];
+  readonly warnings: number;
+  /** Of finished transfers. */
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
+  readonly result: RunFinished | null;
+}
+
+export const INITIAL_STATE: RunState = {
+  job: '',
+  dryRun: false,
+  startedAt: 0,
+  selected: null,
+  active: new Map(),
+  plans: [],
+  succeeded: 0,
+  failures: [],
+  warnings: 0,
+  bytesRead: 0,
+  bytesWritten: 0,
+  result: null,
+};
+
+export function nextState(state: RunState, event: RunEvent): RunState {
+  switch (event.type) {
+    case 'run-started':
+      return { ...state, job: event.job, dryRun: event.dryRun, startedAt: event.at };
+    case 'sources-selected':
+      return { ...state, selected: event.sources.length };
+    case 'warning':
+      return { ...state, warnings: state.warnings + 1 };
+    case 'transfer-planned':
+      return state.dryRun
+        ? { ...without(state, event.source), plans: [...state.plans, event] }
+        : update(state, event.source, () => ({ mode: event.mode }));
+    case 'transfer-phase':
+      return update(state, event.source, () => ({ phase: event.phase, samples: [] }));
+    case 'transfer-progress':
+      return update(state, event.source, ({ samples }) => ({
+        bytesDone: event.bytesDone,
+        bytesTotal: event.bytesTotal,
+        bytesWritten: event.bytesWritten,
+        samples: addSample(samples, { at: event.at, bytes: event.bytesDone }),
+      }));
+    case 'checkpoint':
+      return state;
+    case 'transfer-finished':
+      return {
+        ...without(state, event.source),
+        succeeded: state.succeeded + 1,
+        bytesRead: state.bytesRead + event.bytesRead,
+        bytesWritten: state.bytesWritten + event.bytesWritten,
+      };
+    case 'transfer-failed': {
+      const { source, error } = event;
+      return { ...without(state, source), failures: [...state.failures, { source, error }] };
+    }
+    case 'run-finished':
+      return { ...state, job: event.job, active: new Map(), result: event };
+  }
+}
+
+function update(
+  state: RunState,
+  source: string,
+  change: (transfer: ActiveTransfer) => Partial<ActiveTransfer>,
+): RunState {
+  const transfer = state.active.get(source) ?? newTransfer(source);
+  const active = new Map(state.active).set(source, { ...transfer, ...change(transfer) });
+  return { ...state, active };
+}
+
+function without(state: RunState, source: string): RunState {
+  const active = new Map(state.active);
+  active.delete(source);
+  return { ...state, active };
+}
+
+function newTransfer(source: string): ActiveTransfer {
+  return {
+    source,
+    phase: 'planning',
+    mode: null,
+    bytesDone: 0,
+    bytesTotal: null,
+    bytesWritten: 0,
+    samples: [],
+  };
+}

@@ -1,0 +1,71 @@
+import { formatTable } from '../../lib/columns.ts';
+import { formatDuration } from '../../lib/duration.ts';
+import { printable } from '../../lib/printable.ts';
+import { formatBytes } from '../../lib/size.ts';
+import { reportLines } from '../errors.ts';
+import type { RunState } from './run-state.ts';
+import { count, reasonText } from './words.ts';
+
+/** Everything that failed, whole: the last thing on the screen but for the totals. */
+export function failureLines({ failures, result }: RunState): string[] {
+  const lines = failures.flatMap(({ source, error }) => [
+    `failed: ${printable(source)}`,
+    ...reportLines(error).map((line) => `  ${line}`),
+  ]);
+  const error = result?.error ?? null;
+  if (error === null) return lines;
+  const [message = '', ...rest] = reportLines(error);
+  // What the operator asked for is no error.
+  const label = error.code === 'cancelled' ? '' : 'error: ';
+  return [...lines, label + message, ...rest];
+}
+
+/**
+ * The totals of a run that has ended: counted from what was seen, because a run that broke off
+ * cannot say any more.
+ */
+export function totalLines(state: RunState): string[] {
+  const { result, selected, succeeded, failures, warnings, plans } = state;
+  if (result === null) return [];
+  const done = state.dryRun ? plans.length : succeeded;
+  const rest = (selected ?? 0) - done - failures.length;
+  const facts: string[] = [];
+  if (selected !== null) {
+    const images = count(selected, 'image');
+    facts.push(state.dryRun ? `${done} of ${images} planned` : `${done} of ${images} backed up`);
+  }
+  if (failures.length > 0) facts.push(`${failures.length} failed`);
+  if (rest > 0) facts.push(`${rest} not finished`);
+  if (warnings > 0) facts.push(count(warnings, 'warning'));
+  if (selected !== null && !state.dryRun) {
+    facts.push(`read ${formatBytes(state.bytesRead)}`, `wrote ${formatBytes(state.bytesWritten)}`);
+  }
+  facts.push(formatDuration(result.durationMs));
+  return [`${printable(result.job)}: ${result.outcome}: ${facts.join(', ')}`];
+}
+
+/** What a dry run found, as a table. */
+export function planLines({ plans }: RunState): string[] {
+  if (plans.length === 0) return [];
+  const rows = plans.map((plan) => [
+    printable(plan.source),
+    plan.mode,
+    plan.estimatedBytes === null ? '-' : formatBytes(plan.estimatedBytes),
+    plan.base === null ? reasonText(plan) : `from ${printable(plan.base)}`,
+    [
+      printable(plan.dataset) + (plan.createsDataset ? ' (new)' : ''),
+      ...(plan.beside === null ? [] : [`beside ${printable(plan.beside)}`]),
+      ...(plan.resumeOffset > 0 ? [`continues at ${formatBytes(plan.resumeOffset)}`] : []),
+    ].join(', '),
+  ]);
+  return formatTable(
+    [
+      { title: 'IMAGE', align: 'left' },
+      { title: 'TRANSFER', align: 'left' },
+      { title: 'TO READ', align: 'right' },
+      { title: 'WHY', align: 'left' },
+      { title: 'DATASET', align: 'left' },
+    ],
+    rows,
+  );
+}

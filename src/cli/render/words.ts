@@ -1,0 +1,56 @@
+import type { FullReason, RunEvent, TransferFinished, TransferPlanned } from '../../core/events.ts';
+import { formatDuration } from '../../lib/duration.ts';
+import { printable } from '../../lib/printable.ts';
+import { formatBytes } from '../../lib/size.ts';
+
+const REASONS: Readonly<Record<FullReason, string>> = {
+  first: 'nothing on the target yet',
+  'another-image': 'the image was removed and made again',
+  'no-base': 'no snapshot in common any more',
+  asked: 'asked for',
+};
+
+/** `incremental from c2z_…`, or `full: nothing on the target yet`, and where it goes. */
+export function plannedText(plan: TransferPlanned): string {
+  const { base, beside, dataset, resumeOffset } = plan;
+  const parts = [
+    base === null ? `full: ${reasonText(plan)}` : `incremental from ${printable(base)}`,
+    `to ${printable(dataset)}${plan.createsDataset ? ' (new)' : ''}`,
+  ];
+  if (beside !== null) parts.push(`beside ${printable(beside)}, which stays as it is`);
+  if (resumeOffset > 0) parts.push(`continues at ${formatBytes(resumeOffset)}`);
+  return parts.join(', ');
+}
+
+export function reasonText({ reason }: TransferPlanned): string {
+  return reason === null ? '' : REASONS[reason];
+}
+
+/** What a finished transfer came to, on one line. */
+export function finishedText(event: TransferFinished): string {
+  const facts = [
+    event.mode,
+    `read ${formatBytes(event.bytesRead)}`,
+    `wrote ${formatBytes(event.bytesWritten)}`,
+    formatDuration(event.durationMs),
+    printable(event.snapshot),
+  ];
+  return facts.join(', ');
+}
+
+/** A warning with its hint, on one line; the source comes first when there is one. */
+export function warningText(event: Extract<RunEvent, { type: 'warning' }>): string {
+  const where = event.source === null ? '' : `${event.source}: `;
+  const hint = event.hint === null ? '' : ` (${event.hint})`;
+  return `warning: ${printable(where + event.message + hint)}`;
+}
+
+/** A message on one line: the summary at the end has it whole. */
+export function failedText({ error }: Extract<RunEvent, { type: 'transfer-failed' }>): string {
+  return printable(error.message.split('\n', 1)[0] ?? '');
+}
+
+/** `1 image`, `2 images`. */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}

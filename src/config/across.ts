@@ -1,0 +1,85 @@
+import type { ConfigPath, Finding } from './finding.ts';
+
+/**
+ * Rules that hold between values: found on what YAML has, not on what the schema made of it, so
+ * that they are told together with everything else that is wrong.
+ */
+export function findAcross(raw: unknown): Finding[] {
+  const jobs = listOf(get(raw, 'jobs')).map(looseJob);
+  return [...jobs.flatMap(uselessPatterns), ...sameNames(jobs), ...sameBackups(jobs)];
+}
+
+interface LooseJob {
+  readonly path: ConfigPath;
+  readonly name: unknown;
+  readonly dataset: unknown;
+  readonly patterns: readonly unknown[];
+}
+
+function looseJob(job: unknown, index: number): LooseJob {
+  return {
+    path: ['jobs', index],
+    name: get(job, 'name'),
+    dataset: get(get(job, 'target'), 'dataset'),
+    patterns: listOf(get(get(job, 'source'), 'select')),
+  };
+}
+
+/** Patterns that leave out when nothing was taken in yet. */
+function uselessPatterns({ path, patterns }: LooseJob): Finding[] {
+  const select = [...path, 'source', 'select'];
+  const isNegative = (pattern: unknown) => typeof pattern === 'string' && pattern.startsWith('!');
+  const firstPositive = patterns.findIndex((pattern) => !isNegative(pattern));
+  if (firstPositive === -1 && patterns.length > 0) {
+    const message = 'only leaves out, so nothing is selected: put a pattern without "!" first';
+    return [{ path: select, at: 'value', message }];
+  }
+  return patterns.slice(0, Math.max(0, firstPositive)).map((pattern, index) => ({
+    path: [...select, index],
+    at: 'value',
+    message: `${JSON.stringify(pattern)} leaves out nothing: no pattern before it selects anything`,
+  }));
+}
+
+function sameNames(jobs: readonly LooseJob[]): Finding[] {
+  return jobs.flatMap((job, index) => {
+    const first = jobs.findIndex(({ name }) => name === job.name);
+    if (typeof job.name !== 'string' || first === index) return [];
+    return {
+      path: [...job.path, 'name'],
+      at: 'value',
+      message: `another job is named ${JSON.stringify(job.name)} already`,
+      other: ['jobs', first, 'name'],
+    };
+  });
+}
+
+/** Two jobs of which each would find the other's snapshots in its own datasets. */
+function sameBackups(jobs: readonly LooseJob[]): Finding[] {
+  const seen = new Map<string, ConfigPath>();
+  return jobs.flatMap(({ path, dataset, patterns }) => {
+    if (typeof dataset !== 'string') return [];
+    const found: Finding[] = [];
+    for (const [index, pattern] of patterns.entries()) {
+      if (typeof pattern !== 'string' || pattern.startsWith('!')) continue;
+      const key = JSON.stringify([dataset, pattern]);
+      const other = seen.get(key);
+      const here = [...path, 'source', 'select', index];
+      if (other === undefined) seen.set(key, here);
+      else if (other[1] !== path[1]) {
+        const message = `another job backs up "${pattern}" to ${dataset} already`;
+        found.push({ path: here, at: 'value', message, other });
+      }
+    }
+    return found;
+  });
+}
+
+function get(value: unknown, key: string): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  return (value as Record<string, unknown>)[key];
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}

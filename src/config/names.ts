@@ -1,0 +1,56 @@
+import { text } from './field.ts';
+
+/** Longest name of a dataset with its snapshot that ZFS takes, in bytes. */
+const ZFS_NAME_BYTES = 255;
+
+const PLAIN = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
+const PLAIN_FORM = 'letters, digits, ".", "-" and "_", beginning with a letter or a digit';
+
+export const jobName = plainName('name', 64);
+
+/** Part of snapshot names on both sides, so it must suit RBD as well as ZFS. */
+export const snapshotPrefix = plainName('prefix', 64);
+
+function plainName(kind: string, most: number) {
+  return text(kind, `${PLAIN_FORM}; at most ${most} characters`, (value) => {
+    if (value.length > most) return `has ${value.length} characters`;
+    return PLAIN.test(value)
+      ? null
+      : `${JSON.stringify(value)} has characters that are not allowed`;
+  });
+}
+
+export const datasetName = text(
+  'dataset',
+  'POOL or POOL/NAME/…: letters, digits, "-", "_", ".", ":" and spaces inside; a pool begins with a letter',
+  datasetProblem,
+);
+
+/** Names that zpool keeps for kinds of vdevs. */
+const RESERVED_POOL = /^(?:mirror|raidz|draid|spare)|^log$/;
+
+/** What ZFS would not accept about a dataset's name, or null. */
+export function datasetProblem(name: string): string | null {
+  if (name.startsWith('/')) return 'begins with "/": a dataset is not a path';
+  if (name.endsWith('/')) return 'ends with "/"';
+  if (name.includes('//')) return 'contains "//"';
+  const wrong = /[^A-Za-z0-9_.:/ -]/u.exec(name)?.[0];
+  if (wrong === '@' || wrong === '#') return `"${wrong}" is for snapshots and bookmarks`;
+  if (wrong !== undefined) return `contains ${JSON.stringify(wrong)}`;
+  if (name !== name.trim()) return 'begins or ends with a space';
+  const [pool = '', ...rest] = name.split('/');
+  if (!/^[A-Za-z]/.test(pool)) return `the pool "${pool}" does not begin with a letter`;
+  if (RESERVED_POOL.test(pool)) return `ZFS keeps the name "${pool}" for itself`;
+  if (rest.some((part) => part === '.' || part === '..')) return 'contains "." or ".." as a part';
+  return name.length > ZFS_NAME_BYTES ? `is longer than ${ZFS_NAME_BYTES} bytes` : null;
+}
+
+export const absolutePath = text('path', 'an absolute path', (value) =>
+  value.startsWith('/') ? null : `"${value}" does not begin with "/"`,
+);
+
+/** `admin`, as in `client.admin`. */
+export const cephUser = text('name', 'the part after "client.", such as admin', (value) => {
+  if (value.startsWith('client.')) return `leave out "client.": write ${value.slice(7)}`;
+  return /^[\x21-\x7e]+$/.test(value) ? null : 'contains spaces or characters that are not ASCII';
+});

@@ -1,0 +1,71 @@
+import type { z } from 'zod';
+import { closest } from '../lib/closest.ts';
+import { typeOf } from './field.ts';
+import type { ConfigPath, Finding } from './finding.ts';
+import { Config } from './schema.ts';
+import { knownKeys } from './shape.ts';
+
+type Issue = z.core.$ZodIssue;
+
+/** Checks values as YAML has them: the configuration, or what is wrong with it. */
+export function readConfig(raw: unknown): { config: Config } | { findings: readonly Finding[] } {
+  const result = Config.safeParse(raw);
+  if (result.success) return { config: result.data };
+  const findings = result.error.issues.flatMap((issue) => findingsOf(issue, raw));
+  return { findings: withoutMisspelt(findings) };
+}
+
+function findingsOf(issue: Issue, raw: unknown): Finding[] {
+  const { path } = issue;
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(path, key));
+  const value = valueAt(raw, path);
+  const at = value === undefined ? 'key' : 'value';
+  if (issue.code === 'custom') {
+    const allowed: unknown = issue.params?.['allowed'];
+    const right = typeof allowed === 'string' ? { allowed } : {};
+    const isKey = issue.params?.['at'] === 'key';
+    return [{ path, at: isKey ? 'key' : at, message: issue.message, ...right }];
+  }
+  if (issue.code === 'too_small') return [{ path, at, message: 'must not be empty' }];
+  const expected = issue.code === 'invalid_type' && issue.expected === 'array' ? 'list' : 'mapping';
+  const keys = knownKeys(Config, path);
+  const allowed = keys.length === 0 ? `a ${expected}` : `a mapping with ${keys.join(', ')}`;
+  const message =
+    value === undefined ? 'missing' : `must be a ${expected}, but is ${typeOf(value)}`;
+  // That a list must be a list has been said then.
+  const isSaid = value !== undefined && keys.length === 0;
+  return [{ path, at, message, ...(isSaid ? {} : { allowed }) }];
+}
+
+function unknownKey(parent: ConfigPath, key: string): Finding {
+  const known = knownKeys(Config, parent);
+  const meant = closest(key, known);
+  const advice = meant === null ? '' : `; did you mean "${meant}"?`;
+  return {
+    path: [...parent, key],
+    at: 'key',
+    message: `unknown key ${JSON.stringify(key)}${advice}`,
+    allowed: known.join(', '),
+  };
+}
+
+/** A misspelt key is one mistake: that the right one is missing needs no telling. */
+function withoutMisspelt(findings: readonly Finding[]): Finding[] {
+  const meant = new Set<string>();
+  for (const { path, message } of findings) {
+    const word = /^unknown key .*; did you mean "(.+)"\?$/.exec(message)?.[1];
+    if (word !== undefined) meant.add(JSON.stringify([...path.slice(0, -1), word]));
+  }
+  return findings.filter(
+    ({ path, message }) => message !== 'missing' || !meant.has(JSON.stringify(path)),
+  );
+}
+
+function valueAt(raw: unknown, path: ConfigPath): unknown {
+  let value: unknown = raw;
+  for (const part of path) {
+    if (typeof value !== 'object' || value === null) return undefined;
+    value = (value as Record<PropertyKey, unknown>)[part];
+  }
+  return value;
+}

@@ -1,0 +1,111 @@
+import type { ErrorReport } from './errors.ts';
+import type { DiffMode } from './source.ts';
+
+export type TransferPhase =
+  | 'planning'
+  | 'snapshot'
+  | 'diff'
+  | 'copying'
+  | 'sampling'
+  | 'committing'
+  | 'cleaning';
+
+/** Why a transfer copies the whole image. */
+export type FullReason =
+  /** Nothing is on the target yet. */
+  | 'first'
+  /** The image was removed and made again under its name. */
+  | 'another-image'
+  /** Source and target have no snapshot in common any more. */
+  | 'no-base'
+  /** The operator asked for it. */
+  | 'asked';
+
+/** What is about to be done for one source (`run`), or would be done (`run --dry-run`). */
+export interface TransferPlanned {
+  readonly type: 'transfer-planned';
+  readonly source: string;
+  /** The target dataset; one that does not exist yet when `createsDataset`. */
+  readonly dataset: string;
+  readonly createsDataset: boolean;
+  readonly mode: 'full' | 'incremental';
+  readonly reason: FullReason | null;
+  /** For a full resync: the older backup that stays as it is, beside the new one. */
+  readonly beside: string | null;
+  /** Name of the base; null for a full transfer. */
+  readonly base: string | null;
+  /** Bytes below this offset are already on the target from a run that was cut off. */
+  readonly resumeOffset: number;
+  /** Bytes that would be read; only with `--dry-run`. */
+  readonly estimatedBytes: number | null;
+}
+
+/** What a finished transfer did. Sizes in bytes, times in milliseconds. */
+export interface TransferFinished {
+  readonly type: 'transfer-finished';
+  readonly source: string;
+  readonly dataset: string;
+  readonly snapshot: string;
+  readonly mode: 'full' | 'incremental';
+  readonly diff: DiffMode;
+  /** Size of the image at the snapshot. */
+  readonly size: number;
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
+  readonly durationMs: number;
+}
+
+/**
+ * Everything that a run tells while it goes on. Events are data: they are emitted synchronously,
+ * cross process boundaries as they are, and are rendered elsewhere. `at` is milliseconds since 1970.
+ */
+export type RunEvent = { readonly at: number } & (
+  | {
+      readonly type: 'run-started';
+      readonly run: string;
+      readonly job: string;
+      readonly dryRun: boolean;
+    }
+  | { readonly type: 'sources-selected'; readonly sources: readonly string[] }
+  | {
+      readonly type: 'warning';
+      readonly source: string | null;
+      readonly code: string;
+      readonly message: string;
+      readonly hint: string | null;
+    }
+  | TransferPlanned
+  | { readonly type: 'transfer-phase'; readonly source: string; readonly phase: TransferPhase }
+  | {
+      readonly type: 'transfer-progress';
+      readonly source: string;
+      /** Bytes of the changed ranges that are dealt with, of `bytesTotal`. */
+      readonly bytesDone: number;
+      readonly bytesTotal: number;
+      readonly bytesWritten: number;
+    }
+  | { readonly type: 'checkpoint'; readonly source: string; readonly offset: number }
+  | TransferFinished
+  | { readonly type: 'transfer-failed'; readonly source: string; readonly error: ErrorReport }
+  | {
+      readonly type: 'run-finished';
+      readonly run: string;
+      readonly job: string;
+      readonly outcome: 'ok' | 'failed' | 'cancelled';
+      readonly succeeded: number;
+      readonly failed: number;
+      readonly warnings: number;
+      readonly durationMs: number;
+      /** Set when the run as a whole failed, apart from single transfers. */
+      readonly error: ErrorReport | null;
+    }
+);
+
+/** An event before it is stamped with the time. */
+export type RunEventBody = RunEvent extends infer E
+  ? E extends { at: number }
+    ? Omit<E, 'at'>
+    : never
+  : never;
+
+export type Emit = (event: RunEventBody) => void;

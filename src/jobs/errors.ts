@@ -1,0 +1,16 @@
+import { Ceph2zfsError } from '../core/errors.ts';
+
+export type JobErrorCode =
+  /** A phase made no progress for too long. */
+  | 'stalled'
+  /** A block that the diff calls unchanged is not what the target has. */
+  | 'diff-missed-change'
+  /** Nothing at all was selected. */
+  | 'nothing-selected'
+  /** The run was cancelled by a person or by the system. */
+  | 'cancelled'
+  /** The process of a run ended without saying how. */
+  | 'runner-crashed';
+
+/** What can go wrong with a run apart from its source and its target. */
+export class JobError extends Ceph2zfsError<JobErrorCode> {}

@@ -1,0 +1,74 @@
+import { reportError } from '../core/errors.ts';
+import { selectNames } from '../lib/select.ts';
+import { backUpSource, planSource } from './back-up.ts';
+import type { JobContext } from './context.ts';
+import { JobError } from './errors.ts';
+
+export interface RunCounts {
+  readonly succeeded: number;
+  readonly failed: number;
+}
+
+export interface Selection {
+  /** The job's patterns, in order. */
+  readonly select: readonly string[];
+  /** The operator's pattern that narrows the selection down; null for all of it. */
+  readonly only: string | null;
+}
+
+/**
+ * Runs a job once: selects its sources, and backs up one after the other. A source that fails is
+ * told of and does not stop the others; what makes all of them impossible throws.
+ */
+export async function runJob(context: JobContext, selection: Selection): Promise<RunCounts> {
+  const { targets, signal, emit, options } = context;
+  await targets.check(signal);
+  const names = await selectSources(context, selection);
+  emit({ type: 'sources-selected', sources: names });
+  let succeeded = 0;
+  let failed = 0;
+  for (const source of names) {
+    emit({ type: 'transfer-phase', source, phase: 'planning' });
+    try {
+      await (options.dryRun ? planSource : backUpSource)(context, source);
+      succeeded++;
+    } catch (error) {
+      // A cancelled run did not fail for this source: it is continued by the next one.
+      signal.throwIfAborted();
+      emit({ type: 'transfer-failed', source, error: reportError(error) });
+      failed++;
+    }
+  }
+  return { succeeded, failed };
+}
+
+async function selectSources(
+  { sources, signal, emit }: JobContext,
+  { select, only }: Selection,
+): Promise<readonly string[]> {
+  const all = await sources.list(signal);
+  for (const { code, message, hint } of sources.problems) {
+    emit({ type: 'warning', source: null, code, message, hint: hint ?? null });
+  }
+  const { selected, unmatched } = selectNames(select, all);
+  for (const pattern of unmatched) {
+    emit({
+      type: 'warning',
+      source: null,
+      code: 'pattern-unmatched',
+      message: `the pattern ${JSON.stringify(pattern)} matches nothing`,
+      hint: 'Correct it in `source.select`, or remove it.',
+    });
+  }
+  const narrowed = only === null ? selected : selectNames([only], selected).selected;
+  if (narrowed.length > 0) return narrowed;
+  throw new JobError({
+    code: 'nothing-selected',
+    message:
+      only === null || selected.length === 0
+        ? `none of the ${all.length} images that can be seen is selected`
+        : `--only ${JSON.stringify(only)} matches none of the ${selected.length} selected images`,
+    retry: 'never',
+    hint: 'See `rbd ls` for what there is. Patterns are `pool/image` or `pool/namespace/image`.',
+  });
+}

@@ -1,0 +1,45 @@
+import { type Glob, parseGlob } from './glob.ts';
+import { type Parsed, parsed } from './parsed.ts';
+
+/** One line of a `select` list: a glob, or with a leading `!` a glob for what is left out. */
+export interface SelectPattern {
+  readonly text: string;
+  readonly isNegative: boolean;
+  readonly glob: Glob;
+}
+
+export function parseSelectPattern(text: string): Parsed<SelectPattern> {
+  const isNegative = text.startsWith('!');
+  const glob = parseGlob(isNegative ? text.slice(1) : text);
+  return glob.ok ? parsed({ text, isNegative, glob: glob.value }) : glob;
+}
+
+/** Whether a name is selected: of the patterns that match it, the last one decides. */
+export function compileSelect(patterns: readonly string[]): (name: string) => boolean {
+  const compiled = patterns.map(mustParse);
+  return (name) => compiled.findLast(({ glob }) => glob.matches(name))?.isNegative === false;
+}
+
+export interface Selection {
+  /** In the order in which the names were given. */
+  readonly selected: string[];
+  /** Positive patterns that match no name at all: most often a misspelt one. */
+  readonly unmatched: string[];
+}
+
+export function selectNames(patterns: readonly string[], names: readonly string[]): Selection {
+  return {
+    selected: names.filter(compileSelect(patterns)),
+    unmatched: patterns
+      .map(mustParse)
+      .filter(({ isNegative, glob }) => !isNegative && !names.some((name) => glob.matches(name)))
+      .map(({ text }) => text),
+  };
+}
+
+function mustParse(text: string): SelectPattern {
+  const pattern = parseSelectPattern(text);
+  if (!pattern.ok)
+    throw new Error(`invalid select pattern ${JSON.stringify(text)}: ${pattern.problem}`);
+  return pattern.value;
+}

@@ -1,0 +1,92 @@
+import { reportError } from '../core/errors.ts';
+import type { RunEventBody } from '../core/events.ts';
+import { JobError } from '../jobs/errors.ts';
+import { type RunCounts, runJob } from '../jobs/run.ts';
+import { createWatchdog } from '../jobs/watchdog.ts';
+import type { FromRunner, RunOrder, ToRunner } from './messages.ts';
+import { wireRun } from './wire.ts';
+
+/** How long a cancelled run may take to end cleanly before its process is ended. */
+const GRACE_MS = 60_000;
+
+/** How long the last event may take to reach the parent. */
+const FLUSH_MS = 500;
+
+const controller = new AbortController();
+let finish: ((error: unknown) => void) | undefined;
+
+// A terminal sends Ctrl-C to the whole group of processes; the parent decides what it means.
+process.on('SIGINT', () => undefined);
+process.on('SIGTERM', () => cancel('SIGTERM'));
+process.on('disconnect', () => cancel('the end of the parent process'));
+process.on('message', (message: ToRunner) => {
+  if (message.type === 'cancel') cancel(message.reason);
+  else void main(message.run, message.order);
+});
+
+function cancel(by: string): void {
+  stop(
+    new JobError({
+      code: 'cancelled',
+      message: `the run was cancelled by ${by}`,
+      retry: 'never',
+      hint: 'Run the job again: it continues.',
+    }),
+  );
+}
+
+function stop(error: JobError): void {
+  if (controller.signal.aborted) return;
+  controller.abort(error);
+  // A call into a library may never return: then the run is over all the same. The process must
+  // not end in an ordinary way, because reads may be in flight.
+  setTimeout(() => {
+    finish?.(error);
+    setTimeout(() => process.kill(process.pid, 'SIGKILL'), FLUSH_MS);
+  }, GRACE_MS).unref();
+}
+
+function send(event: FromRunner): void {
+  if (process.connected) process.send?.(event);
+}
+
+async function main(run: string, order: RunOrder): Promise<void> {
+  const startedAt = Date.now();
+  const { signal } = controller;
+  using watchdog = createWatchdog(order.job.timeouts.stall, stop);
+  let warnings = 0;
+  function emit(body: RunEventBody): void {
+    if (body.type === 'warning') warnings++;
+    if (body.type === 'transfer-phase') watchdog.touch(`${body.source}: ${body.phase}`);
+    else watchdog.touch(body.type);
+    send({ ...body, at: Date.now() });
+  }
+
+  const job = order.job.name;
+  emit({ type: 'run-started', run, job, dryRun: order.dryRun });
+  let counts: RunCounts = { succeeded: 0, failed: 0 };
+  finish = (error) => {
+    finish = undefined;
+    const cancelled = error instanceof JobError && error.code === 'cancelled';
+    const ok = error === undefined && counts.failed === 0;
+    emit({
+      type: 'run-finished',
+      run,
+      job,
+      outcome: cancelled ? 'cancelled' : ok ? 'ok' : 'failed',
+      ...counts,
+      warnings,
+      durationMs: Date.now() - startedAt,
+      error: error === undefined ? null : reportError(error),
+    });
+  };
+  try {
+    await using context = await wireRun(order, emit, signal);
+    const selection = { select: order.job.source.select, only: order.only };
+    counts = await runJob(context, selection);
+  } catch (caught) {
+    finish?.(signal.aborted ? signal.reason : caught);
+  }
+  finish?.(undefined);
+  if (process.connected) process.disconnect();
+}

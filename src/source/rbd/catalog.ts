@@ -1,0 +1,138 @@
+import type { SourceCatalog, VolumeSource } from '../../core/source.ts';
+import type { Cluster, IoContext } from '../../native/rados.ts';
+import { listImages, listNamespaces } from '../../native/rbd-pool.ts';
+import { type ConnectOptions, connectCluster } from './connect.ts';
+import { CephError } from './errors.ts';
+import { openHandle } from './image-handle.ts';
+import { formatImageName, parseImageName } from './name.ts';
+import { abortable, Operations } from './operations.ts';
+import { translate, translating } from './translate.ts';
+import { RbdVolume } from './volume.ts';
+
+export interface RbdOptions extends ConnectOptions {
+  /** How long making or removing a snapshot may take before it is looked into, in milliseconds. */
+  readonly snapshotTimeoutMs?: number | undefined;
+  /** How many ranges of a diff are kept apart at most. */
+  readonly maxRuns?: number | undefined;
+}
+
+const SNAPSHOT_TIMEOUT_MS = 60_000;
+
+/** How long closing waits for calls that nobody waits for any more. */
+const CLOSE_TIMEOUT_MS = 10_000;
+
+/** Connects to a Ceph cluster. */
+export async function openRbdCatalog(
+  options: RbdOptions,
+  signal: AbortSignal,
+): Promise<RbdCatalog> {
+  signal.throwIfAborted();
+  const connecting = connectCluster(options);
+  try {
+    return new RbdCatalog(await abortable(connecting, signal), options);
+  } catch (error) {
+    // Nobody waits for the connection any more, should it still come about.
+    connecting.then((cluster) => cluster[Symbol.asyncDispose]()).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** All RBD images that the user may see, in all pools that are meant for RBD. */
+export class RbdCatalog implements SourceCatalog {
+  readonly #cluster: Cluster;
+  readonly #fsid: string;
+  readonly #options: RbdOptions;
+  readonly #operations = new Operations();
+  #problems: readonly CephError[] = [];
+
+  constructor(cluster: Cluster, options: RbdOptions) {
+    this.#cluster = cluster;
+    this.#fsid = cluster.fsid();
+    this.#options = options;
+  }
+
+  /** What the last {@link list} could not look into. */
+  get problems(): readonly CephError[] {
+    return this.#problems;
+  }
+
+  list(signal: AbortSignal): Promise<readonly string[]> {
+    return this.#operations.run(signal, () => this.#list(signal));
+  }
+
+  async #list(signal: AbortSignal): Promise<readonly string[]> {
+    const problems: CephError[] = [];
+    const names: string[] = [];
+    const pools = await translating({ what: 'cannot list the pools' }, () => this.#cluster.pools());
+    for (const pool of pools) {
+      signal.throwIfAborted();
+      names.push(...(await this.#listPool(pool, problems)));
+    }
+    this.#problems = problems;
+    if (names.length === 0 && problems[0] !== undefined) throw problems[0];
+    return names.sort();
+  }
+
+  async #listPool(pool: string, problems: CephError[]): Promise<readonly string[]> {
+    const names: string[] = [];
+    const attempt = async (what: string, work: () => Promise<void>) => {
+      try {
+        await work();
+      } catch (error) {
+        const problem = translate(error, { what: `cannot list the images of ${what}` });
+        if (!(problem instanceof CephError)) throw problem;
+        problems.push(problem);
+      }
+    };
+    const collect = async (io: IoContext, namespace: string) => {
+      for (const { name } of await listImages(io)) {
+        names.push(formatImageName({ pool, namespace, image: name }));
+      }
+    };
+    await attempt(`pool ${pool}`, async () => {
+      using io = await this.#cluster.openPool(pool);
+      if (!(await io.applications()).includes('rbd')) return;
+      await collect(io, '');
+      for (const namespace of await listNamespaces(io)) {
+        await attempt(`namespace ${pool}/${namespace}`, async () => {
+          using inner = await this.#cluster.openPool(pool, namespace);
+          await collect(inner, namespace);
+        });
+      }
+    });
+    return names;
+  }
+
+  open(name: string, signal: AbortSignal): Promise<VolumeSource> {
+    return this.#operations.run(signal, () => this.#open(name));
+  }
+
+  async #open(name: string): Promise<VolumeSource> {
+    const parts = parseImageName(name);
+    await using head = await openHandle(this.#cluster, parts, 'read-only');
+    if (head.image.isOldFormat()) {
+      const message = `image ${name} is of format 1, which has no id to know it again by`;
+      throw new CephError('image-unsupported', message);
+    }
+    return new RbdVolume({
+      cluster: this.#cluster,
+      operations: this.#operations,
+      name: parts,
+      identity: {
+        kind: 'rbd',
+        cluster: this.#fsid,
+        pool: head.io.poolId(),
+        image: head.image.id(),
+      },
+      snapshotTimeoutMs: this.#options.snapshotTimeoutMs ?? SNAPSHOT_TIMEOUT_MS,
+      maxRuns: this.#options.maxRuns,
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    // A call that never returns still uses the connection: it is then left to the process's end.
+    if (await this.#operations.settle(CLOSE_TIMEOUT_MS)) {
+      await this.#cluster[Symbol.asyncDispose]();
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import type { SourceSnapshot } from '../../core/source.ts';
+import { ErrnoError } from '../../native/errno.ts';
+import { mirrorRole } from '../../native/rbd-describe.ts';
+import * as native from '../../native/rbd-snapshots.ts';
+import { CephError } from './errors.ts';
+import { openSameImage } from './image-handle.ts';
+import { formatImageName } from './name.ts';
+import { within } from './operations.ts';
+import { readSnapshots } from './read-snapshots.ts';
+import { translate } from './translate.ts';
+import type { VolumeContext } from './volume.ts';
+
+const ATTEMPTS = 2;
+
+/**
+ * Makes a snapshot. The request goes to the owner of the image's exclusive lock, which may answer
+ * late or never: then the list tells whether the snapshot was made before it is tried once more.
+ */
+export async function createSnapshot(
+  context: VolumeContext,
+  name: string,
+  signal: AbortSignal,
+): Promise<SourceSnapshot> {
+  const { operations, snapshotTimeoutMs } = context;
+  const full = `${formatImageName(context.name)}@${name}`;
+  const find = async () => {
+    const snapshots = await operations.run(signal, () => readSnapshots(context));
+    return snapshots.find((snapshot) => snapshot.name === name);
+  };
+
+  if ((await find()) !== undefined) throw exists(full);
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const request = operations.run(signal, () => requestSnapshot(context, name));
+    const outcome = await within(request, snapshotTimeoutMs, 'stalled');
+    if (outcome !== 'made') request.catch(() => undefined);
+    const made = await find();
+    if (made === undefined) continue;
+    // It was not there before the first attempt, so a later attempt finds what an earlier one made.
+    if (outcome === 'exists' && attempt === 1) throw exists(full);
+    return made;
+  }
+  throw new CephError(
+    'snapshot-stalled',
+    `snapshot ${full} was not made: no answer in ${ATTEMPTS} attempts of ${snapshotTimeoutMs / 1000} s`,
+  );
+}
+
+function exists(full: string): CephError {
+  return new CephError('snapshot-exists', `snapshot ${full} exists already (EEXIST, errno 17)`);
+}
+
+async function requestSnapshot(
+  context: VolumeContext,
+  name: string,
+): Promise<'made' | 'exists' | 'stalled'> {
+  const { cluster, identity } = context;
+  const full = formatImageName(context.name);
+  const what = `cannot make snapshot ${full}@${name}`;
+  try {
+    await using head = await openSameImage(cluster, context.name, identity, 'writable');
+    try {
+      await native.createSnapshot(head.image, name);
+      return 'made';
+    } catch (error) {
+      if (!(error instanceof ErrnoError)) throw error;
+      if (error.code === 'EEXIST') return 'exists';
+      if (error.code === 'ETIMEDOUT') return 'stalled';
+      if (error.code === 'EROFS' && (await mirrorRole(head.image)) === 'non-primary') {
+        const why = 'the image is a non-primary mirror, which cannot be snapshotted';
+        const message = `${what}: ${why} (${error.code}, errno ${error.errno})`;
+        throw new CephError('not-primary', message, { cause: error });
+      }
+      throw error;
+    }
+  } catch (error) {
+    throw translate(error, { what, missing: 'image-missing' });
+  }
+}

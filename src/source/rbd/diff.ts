@@ -1,0 +1,59 @@
+import type { DiffMode, DiffResult, SourceSnapshot } from '../../core/source.ts';
+import { ErrnoError } from '../../native/errno.ts';
+import { snapshotId } from '../../native/rbd-snapshots.ts';
+import { runDiff } from './diff-thread.ts';
+import { runsToExtents } from './extent-collector.ts';
+import { whyNotFast } from './fast-diff.ts';
+import { snapshotMissing } from './image-handle.ts';
+import { readSnapshots } from './read-snapshots.ts';
+import type { OpenSnapshot } from './snapshot-reader.ts';
+import { translate } from './translate.ts';
+
+/** What differs between a base and what is open, over its full size. */
+export async function diffImage(
+  open: OpenSnapshot,
+  base: SourceSnapshot | null,
+  wanted: DiffMode,
+  signal: AbortSignal,
+): Promise<DiffResult> {
+  const { context, handle, size, label } = open;
+  if (base !== null && String(snapshotId(handle.image, base.name)) !== base.id) {
+    throw snapshotMissing(context.name, base, 'it cannot be a base');
+  }
+  try {
+    const warnings = wanted === 'fast' ? await whyNotFast(open, base) : [];
+    signal.throwIfAborted();
+    const mode = warnings.length === 0 ? wanted : 'exact';
+    const runs = await runDiff(
+      {
+        image: handle.image.handle,
+        from: base?.name ?? null,
+        size,
+        wholeObject: mode === 'fast',
+        maxRuns: context.maxRuns,
+      },
+      signal,
+    );
+    await proveStillThere(open, base);
+    return { extents: runsToExtents(runs), mode, warnings };
+  } catch (error) {
+    if (error instanceof ErrnoError && error.code === 'ECANCELED') signal.throwIfAborted();
+    const from = base === null ? '' : ` since ${base.name}`;
+    throw translate(error, { what: `cannot find what changed in ${label}${from}` });
+  }
+}
+
+/**
+ * A snapshot that is removed during the diff takes its changes along: the diff then misses some, and
+ * says nothing. An id is never used again, so a snapshot that is there now was there all the time.
+ */
+async function proveStillThere(
+  { context, snapshot }: OpenSnapshot,
+  base: SourceSnapshot | null,
+): Promise<void> {
+  const snapshots = await readSnapshots(context);
+  for (const needed of [base, snapshot]) {
+    if (needed === null || snapshots.some(({ id }) => id === needed.id)) continue;
+    throw snapshotMissing(context.name, needed, 'somebody removed it during the diff');
+  }
+}

@@ -1,0 +1,35 @@
+import type { SourceSnapshot } from '../../core/source.ts';
+import { flagsAtSnapshots } from '../../native/rbd-snapshots.ts';
+import { featureNames } from './features.ts';
+import { openSameImage } from './image-handle.ts';
+import { formatImageName } from './name.ts';
+import type { OpenSnapshot } from './snapshot-reader.ts';
+
+/** Why a fast diff cannot be believed here, for the operator; empty when it can. */
+export async function whyNotFast(
+  { context, handle, label, snapshot }: OpenSnapshot,
+  base: SourceSnapshot | null,
+): Promise<readonly string[]> {
+  const features = featureNames(handle.image.features());
+  const missing = ['object-map', 'fast-diff'].filter((feature) => !features.includes(feature));
+  if (missing.length > 0) {
+    return [
+      `${label}: a fast diff needs the image feature ${missing.join(' and ')}; the exact diff was used`,
+    ];
+  }
+  if (handle.image.flags() !== 0n) return [invalid(label)];
+
+  // A fast diff goes through the object map of each snapshot in between as well.
+  const { cluster, name, identity } = context;
+  await using head = await openSameImage(cluster, name, identity, 'read-only');
+  const since = base === null ? 0n : BigInt(base.id);
+  const until = snapshot === null ? null : BigInt(snapshot.id);
+  const flagged = (await flagsAtSnapshots(head.image)).filter(
+    ({ id, flags }) => flags !== 0n && id >= since && (until === null || id <= until),
+  );
+  return flagged.map((found) => invalid(`${formatImageName(name)}@${found.name}`));
+}
+
+function invalid(label: string): string {
+  return `${label}: the object map is invalid, so the exact diff was used; \`rbd object-map rebuild ${label}\` mends it`;
+}

@@ -1,0 +1,148 @@
+import type { SourceIdentity, SourceSnapshot } from '../../core/source.ts';
+import { ErrnoError } from '../../native/errno.ts';
+import type { Cluster, IoContext } from '../../native/rados.ts';
+import { Image } from '../../native/rbd-image.ts';
+import { hasNamespace } from '../../native/rbd-pool.ts';
+import { snapshotId } from '../../native/rbd-snapshots.ts';
+import { CephError } from './errors.ts';
+import { formatImageName, type ImageName } from './name.ts';
+import { translate, translating } from './translate.ts';
+
+/** An image that is open, together with its pool. */
+export interface ImageHandle extends AsyncDisposable {
+  readonly io: IoContext;
+  readonly image: Image;
+}
+
+export type OpenMode = 'read-only' | 'writable';
+
+/** Opens the head of whatever image has this name. */
+export async function openHandle(
+  cluster: Cluster,
+  name: ImageName,
+  mode: OpenMode,
+  snapshot: string | null = null,
+): Promise<ImageHandle> {
+  const full = formatImageName(name);
+  const io = await translating(
+    { what: `cannot open pool ${name.pool} of image ${full}`, missing: 'pool-missing' },
+    () => cluster.openPool(name.pool, name.namespace),
+  );
+  try {
+    const image =
+      mode === 'writable'
+        ? await Image.openWritable(io, name.image)
+        : await Image.openReadOnly(io, name.image, snapshot);
+    return handle(io, image);
+  } catch (error) {
+    io[Symbol.dispose]();
+    throw await openError(cluster, name, snapshot, error);
+  }
+}
+
+/** Opens the head only if it is still the image that is meant. */
+export async function openSameImage(
+  cluster: Cluster,
+  name: ImageName,
+  identity: SourceIdentity,
+  mode: OpenMode,
+): Promise<ImageHandle> {
+  const opened = await openHandle(cluster, name, mode);
+  return proving(opened, () => proveImage(opened, name, identity));
+}
+
+/** Opens a snapshot only if both it and its image are those that are meant. */
+export async function openSameSnapshot(
+  cluster: Cluster,
+  name: ImageName,
+  identity: SourceIdentity,
+  snapshot: SourceSnapshot,
+): Promise<ImageHandle> {
+  const opened = await openHandle(cluster, name, 'read-only', snapshot.name);
+  return proving(opened, () => {
+    proveImage(opened, name, identity);
+    const id = snapshotId(opened.image, snapshot.name);
+    if (String(id) !== snapshot.id) throw snapshotMissing(name, snapshot, `id ${id} has its name`);
+  });
+}
+
+/** The error for a snapshot that was there once. */
+export function snapshotMissing(name: ImageName, snapshot: SourceSnapshot, why: string): CephError {
+  const what = `snapshot ${formatImageName(name)}@${snapshot.name} (id ${snapshot.id})`;
+  return new CephError('snapshot-missing', `${what} does not exist any more: ${why}`);
+}
+
+function proveImage({ io, image }: ImageHandle, name: ImageName, identity: SourceIdentity): void {
+  const pool = io.poolId();
+  const id = image.id();
+  if (pool === identity.pool && id === identity.image) return;
+  const was = `pool ${identity.pool}, image id ${identity.image}`;
+  throw new CephError(
+    'image-replaced',
+    `image ${formatImageName(name)} is another one than before: it was ${was}, and is pool ${pool}, image id ${id}`,
+  );
+}
+
+async function proving(opened: ImageHandle, prove: () => void): Promise<ImageHandle> {
+  try {
+    prove();
+    return opened;
+  } catch (error) {
+    await opened[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+function handle(io: IoContext, image: Image): ImageHandle {
+  return {
+    io,
+    image,
+    async [Symbol.asyncDispose]() {
+      try {
+        await image[Symbol.asyncDispose]();
+      } finally {
+        io[Symbol.dispose]();
+      }
+    },
+  };
+}
+
+/** librbd says ENOENT for anything that is not there: finds out what it is. */
+async function openError(
+  cluster: Cluster,
+  name: ImageName,
+  snapshot: string | null,
+  error: unknown,
+): Promise<unknown> {
+  const full = formatImageName(name);
+  if (!(error instanceof ErrnoError) || error.code !== 'ENOENT') {
+    const at = snapshot === null ? '' : `@${snapshot}`;
+    return translate(error, { what: `cannot open image ${full}${at}` });
+  }
+  if (snapshot !== null) {
+    try {
+      await using _ = await openHandle(cluster, name, 'read-only');
+      return translate(error, {
+        what: `snapshot ${full}@${snapshot}`,
+        missing: 'snapshot-missing',
+      });
+    } catch (why) {
+      return why;
+    }
+  }
+  if (name.namespace !== '' && !(await namespaceExists(cluster, name))) {
+    const what = `namespace ${name.pool}/${name.namespace} of image ${full}`;
+    return translate(error, { what, missing: 'namespace-missing' });
+  }
+  return translate(error, { what: `image ${full}`, missing: 'image-missing' });
+}
+
+async function namespaceExists(cluster: Cluster, name: ImageName): Promise<boolean> {
+  try {
+    using io = await cluster.openPool(name.pool);
+    return await hasNamespace(io, name.namespace);
+  } catch {
+    // A key that is good for one namespace only cannot see which there are.
+    return true;
+  }
+}

@@ -1,0 +1,51 @@
+/** Rejects at once when the signal aborts, though the work goes on; see {@link Operations}. */
+export function abortable<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}
+
+/**
+ * Calls into librbd that were begun. A C function cannot be stopped: who gives up waiting leaves it
+ * running, and what it uses must stay open until it returns.
+ */
+export class Operations {
+  readonly #running = new Set<Promise<unknown>>();
+
+  /** Begins the work, and waits for it no longer than the signal allows. */
+  run<Result>(signal: AbortSignal, work: () => Promise<Result>): Promise<Result> {
+    if (signal.aborted) return Promise.reject(signal.reason);
+    const running = work();
+    this.#running.add(running);
+    const settled = () => this.#running.delete(running);
+    running.then(settled, settled);
+    return abortable(running, signal);
+  }
+
+  /** Waits until nothing runs any more. False when something still does after `timeoutMs`. */
+  async settle(timeoutMs: number = Number.POSITIVE_INFINITY): Promise<boolean> {
+    const all = Promise.allSettled(this.#running).then(() => true);
+    if (timeoutMs === Number.POSITIVE_INFINITY) return all;
+    return within(all, timeoutMs, false);
+  }
+}
+
+/** The result of the work, or `otherwise` when it takes longer than `timeoutMs`. */
+export async function within<Result, Otherwise>(
+  work: Promise<Result>,
+  timeoutMs: number,
+  otherwise: Otherwise,
+): Promise<Result | Otherwise> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<Otherwise>((resolve) => {
+    timer = setTimeout(resolve, timeoutMs, otherwise);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,119 @@
+import type { DiffMode, DiffResult, SourceSnapshot, VolumeSnapshot } from '../../core/source.ts';
+import { ImageReader } from '../../native/rbd-reader.ts';
+import { describeImage } from './describe.ts';
+import { diffImage } from './diff.ts';
+import { CephError } from './errors.ts';
+import type { ImageHandle } from './image-handle.ts';
+import { formatImageName } from './name.ts';
+import { Operations } from './operations.ts';
+import { toBytes } from './size.ts';
+import { translate, translating } from './translate.ts';
+import type { VolumeContext } from './volume.ts';
+
+/** Opens a reader on what `open` opens: a snapshot, or the head when `snapshot` is null. */
+export async function openReader(
+  context: VolumeContext,
+  snapshot: SourceSnapshot | null,
+  signal: AbortSignal,
+  open: () => Promise<ImageHandle>,
+): Promise<VolumeSnapshot> {
+  const opening = (): Promise<RbdSnapshotReader> => makeReader(context, snapshot, open);
+  let reader: Promise<RbdSnapshotReader> | undefined;
+  try {
+    return await context.operations.run(signal, () => {
+      reader = opening();
+      return reader;
+    });
+  } catch (error) {
+    // Nobody takes the reader any more, should it still be opened.
+    reader?.then((late) => late[Symbol.asyncDispose]()).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function makeReader(
+  context: VolumeContext,
+  snapshot: SourceSnapshot | null,
+  open: () => Promise<ImageHandle>,
+): Promise<RbdSnapshotReader> {
+  const name = formatImageName(context.name);
+  const label = snapshot === null ? name : `${name}@${snapshot.name}`;
+  const handle = await open();
+  try {
+    return await translating({ what: `cannot read image ${label}` }, async () => {
+      const size = toBytes(handle.image.size(), label);
+      const description = await describeImage(context.cluster, handle);
+      const reader = new ImageReader(handle.image);
+      return new RbdSnapshotReader({
+        context,
+        snapshot,
+        label,
+        handle,
+        size,
+        description,
+        reader,
+      });
+    });
+  } catch (error) {
+    await handle[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** What a {@link RbdSnapshotReader} works with. */
+export interface OpenSnapshot {
+  readonly context: VolumeContext;
+  /** Null when it is the live head. */
+  readonly snapshot: SourceSnapshot | null;
+  /** `pool[/namespace]/image[@snapshot]`, for messages. */
+  readonly label: string;
+  readonly handle: ImageHandle;
+  readonly reader: ImageReader;
+  /** Bytes. */
+  readonly size: number;
+  readonly description: Readonly<Record<string, unknown>>;
+}
+
+class RbdSnapshotReader implements VolumeSnapshot {
+  readonly size: number;
+  readonly description: Readonly<Record<string, unknown>>;
+  readonly #open: OpenSnapshot;
+  readonly #operations = new Operations();
+
+  constructor(open: OpenSnapshot) {
+    this.#open = open;
+    this.size = open.size;
+    this.description = open.description;
+  }
+
+  diff(base: SourceSnapshot | null, mode: DiffMode, signal: AbortSignal): Promise<DiffResult> {
+    return this.#operations.run(signal, () => diffImage(this.#open, base, mode, signal));
+  }
+
+  async read(offset: number, length: number, into: Buffer, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    const { label, reader } = this.#open;
+    if (offset < 0 || length < 0 || offset + length > this.size || length > into.length) {
+      const range = `${length} bytes at ${offset} of ${this.size}`;
+      throw new CephError('read-failed', `cannot read ${label}: no such range: ${range}`);
+    }
+    if (length === 0) return;
+    try {
+      await reader.read(offset, length, into);
+    } catch (error) {
+      throw translate(error, {
+        what: `cannot read ${length} bytes at ${offset} of ${label}`,
+        missing: 'snapshot-missing',
+        otherwise: 'read-failed',
+      });
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { reader, handle } = this.#open;
+    // A diff that was given up still uses the image.
+    await this.#operations.settle();
+    await reader[Symbol.asyncDispose]();
+    handle.io[Symbol.dispose]();
+  }
+}

@@ -1,0 +1,68 @@
+import type {
+  SourceIdentity,
+  SourceSnapshot,
+  VolumeSnapshot,
+  VolumeSource,
+} from '../../core/source.ts';
+import type { Cluster } from '../../native/rados.ts';
+import { createSnapshot } from './create-snapshot.ts';
+import { openSameImage, openSameSnapshot } from './image-handle.ts';
+import { formatImageName, type ImageName } from './name.ts';
+import type { Operations } from './operations.ts';
+import { readSnapshots } from './read-snapshots.ts';
+import { removeSnapshot } from './remove-snapshot.ts';
+import { openReader } from './snapshot-reader.ts';
+
+/** What a volume and all that is opened from it share. */
+export interface VolumeContext {
+  readonly cluster: Cluster;
+  readonly operations: Operations;
+  readonly name: ImageName;
+  readonly identity: SourceIdentity;
+  readonly snapshotTimeoutMs: number;
+  readonly maxRuns: number | undefined;
+}
+
+/**
+ * An RBD image. Nothing of it is held open: a handle knows the image as it was when it was opened,
+ * and one for changes would keep others from removing it.
+ */
+export class RbdVolume implements VolumeSource {
+  readonly name: string;
+  readonly identity: SourceIdentity;
+  readonly #context: VolumeContext;
+
+  constructor(context: VolumeContext) {
+    this.#context = context;
+    this.name = formatImageName(context.name);
+    this.identity = context.identity;
+  }
+
+  snapshots(signal: AbortSignal): Promise<readonly SourceSnapshot[]> {
+    return this.#context.operations.run(signal, () => readSnapshots(this.#context));
+  }
+
+  createSnapshot(name: string, signal: AbortSignal): Promise<SourceSnapshot> {
+    return createSnapshot(this.#context, name, signal);
+  }
+
+  removeSnapshot(snapshot: SourceSnapshot, signal: AbortSignal): Promise<void> {
+    return removeSnapshot(this.#context, snapshot, signal);
+  }
+
+  openSnapshot(snapshot: SourceSnapshot, signal: AbortSignal): Promise<VolumeSnapshot> {
+    const { cluster, name, identity } = this.#context;
+    return openReader(this.#context, snapshot, signal, () =>
+      openSameSnapshot(cluster, name, identity, snapshot),
+    );
+  }
+
+  openHead(signal: AbortSignal): Promise<VolumeSnapshot> {
+    const { cluster, name, identity } = this.#context;
+    return openReader(this.#context, null, signal, () =>
+      openSameImage(cluster, name, identity, 'read-only'),
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {}
+}

@@ -1,0 +1,109 @@
+import { rowsOf, zfs } from './command.ts';
+import { parseDatasetName } from './dataset-name.ts';
+import { PROPERTY_NAMES } from './record.ts';
+import { checkRoot } from './root.ts';
+import { assembleState, groupProperties } from './state.ts';
+
+/** A committed snapshot as it is shown to people. Sizes in bytes. */
+export interface ListedSnapshot {
+  readonly name: string;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+  /** Size of the image at the snapshot. */
+  readonly sourceSize: number;
+  /** ZFS's `written`: space that came with this snapshot. */
+  readonly written: number;
+  /** ZFS's `referenced`: space that this snapshot reaches, shared or not. */
+  readonly referenced: number;
+  /** Name of the base; null for a full transfer. */
+  readonly base: string | null;
+}
+
+export interface ListedDataset {
+  readonly source: string;
+  readonly dataset: string;
+  readonly used: number;
+  /** Set while a transfer is cut off: where the next run continues. */
+  readonly unfinished: { readonly offset: number } | null;
+  readonly snapshots: readonly ListedSnapshot[];
+}
+
+interface Facts {
+  readonly type: string;
+  readonly creation: number;
+  readonly used: number;
+  readonly written: number;
+  readonly referenced: number;
+}
+
+/** All backups beneath a job's target dataset, by the name of the source; oldest snapshot first. */
+export async function listBackups(
+  root: string,
+  signal: AbortSignal,
+): Promise<readonly ListedDataset[]> {
+  await checkRoot(root, signal);
+  const columns = 'name,type,creation,used,written,referenced';
+  const list = [
+    'list',
+    '-Hp',
+    '-r',
+    '-t',
+    'volume,snapshot',
+    '-s',
+    'createtxg',
+    '-o',
+    columns,
+    root,
+  ];
+  const get = ['get', '-Hp', '-r', '-t', 'volume,snapshot', '-s', 'local,received'];
+  const [listed, got] = await Promise.all([
+    zfs(list, signal),
+    zfs([...get, '-o', 'name,property,value', PROPERTY_NAMES, root], signal),
+  ]);
+  const facts = new Map(rowsOf(listed).map(factsOf));
+  const properties = groupProperties(rowsOf(got));
+  const snapshots = Map.groupBy(
+    [...facts.keys()].filter((name) => name.includes('@')),
+    (name) => name.slice(0, name.indexOf('@')),
+  );
+  const datasets: ListedDataset[] = [];
+  for (const [dataset, { type, used }] of facts) {
+    const parsed = parseDatasetName(root, dataset);
+    if (type !== 'volume' || parsed === null) continue;
+    const names = (snapshots.get(dataset) ?? []).map((name) => name.slice(dataset.length + 1));
+    const state = assembleState(dataset, names, properties);
+    if (state.identity === null) continue;
+    datasets.push({
+      source: parsed.source,
+      dataset,
+      used,
+      unfinished: state.checkpoint === null ? null : { offset: state.checkpoint.offset },
+      snapshots: state.snapshots.map(({ name, record }) => {
+        const own = facts.get(`${dataset}@${name}`);
+        return {
+          name,
+          createdAt: (own?.creation ?? 0) * 1000,
+          sourceSize: record.size,
+          written: own?.written ?? 0,
+          referenced: own?.referenced ?? 0,
+          base: record.base,
+        };
+      }),
+    });
+  }
+  return datasets.sort((a, b) => a.dataset.localeCompare(b.dataset));
+}
+
+function factsOf(row: readonly string[]): [string, Facts] {
+  const [name = '', type = '', creation, used, written, referenced] = row;
+  return [
+    name,
+    {
+      type,
+      creation: Number(creation),
+      used: Number(used),
+      written: Number(written),
+      referenced: Number(referenced),
+    },
+  ];
+}

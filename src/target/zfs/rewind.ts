@@ -1,0 +1,92 @@
+import type { TransferOrder } from '../../core/target.ts';
+import { zfs } from './command.ts';
+import { ZfsError } from './errors.ts';
+import { checkpointNames, snapshotNames } from './state.ts';
+
+/** Where a transfer starts after the target was put back. */
+export interface RewoundTo {
+  /** Changes below this offset are there already; bytes. */
+  readonly offset: number;
+  /** The volume may hold anything and must be wiped before the first write. */
+  readonly wipe: boolean;
+}
+
+/**
+ * Puts the volume back to what it was when the transfer starts: at its checkpoint or its base. To
+ * send the same changes again over what a cut-off transfer left is not enough: an object that was
+ * made and removed in between is in neither list of changes, yet the volume may already hold it.
+ */
+export async function rewind(
+  dataset: string,
+  order: TransferOrder,
+  signal: AbortSignal,
+): Promise<RewoundTo> {
+  const start = order.checkpoint?.name ?? order.base;
+  if (start === null) {
+    await destroyCheckpoints(dataset, null, signal);
+    return { offset: 0, wipe: true };
+  }
+  if (order.checkpoint === null) await destroyCheckpoints(dataset, start, signal);
+  const newer = await newerThan(dataset, start, signal);
+  if (newer.length === 0) {
+    // No -r: this must fail when a newer snapshot exists after all.
+    await zfs(['rollback', `${dataset}@${start}`], signal);
+  } else {
+    await requireUnchanged(dataset, start, newer, signal);
+  }
+  return { offset: order.checkpoint?.offset ?? 0, wipe: false };
+}
+
+async function newerThan(
+  dataset: string,
+  name: string,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const names = await snapshotNames(dataset, signal);
+  const at = names.indexOf(name);
+  if (at < 0) {
+    throw new ZfsError({
+      code: 'target-changed',
+      message: `the snapshot ${dataset}@${name}, which the transfer starts from, is gone`,
+      retry: 'reconnect',
+      hint: 'Run the job again: it plans anew from the snapshots that are left.',
+    });
+  }
+  return names.slice(at + 1);
+}
+
+/** Removes our checkpoints that are newer than a snapshot (or all): nothing continues from them. */
+async function destroyCheckpoints(
+  dataset: string,
+  after: string | null,
+  signal: AbortSignal,
+): Promise<void> {
+  const later = after === null ? null : new Set(await newerThan(dataset, after, signal));
+  for (const name of await checkpointNames(dataset, signal)) {
+    if (later === null || later.has(name)) await zfs(['destroy', `${dataset}@${name}`], signal);
+  }
+}
+
+/**
+ * Snapshots that others made since (a `zfs-auto-snapshot`, say) stand in the way of a rollback. As
+ * long as nothing was written since, none is needed; else a person has to decide.
+ */
+async function requireUnchanged(
+  dataset: string,
+  start: string,
+  newer: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  // What is written shows only when it is synced; setting a property waits for that.
+  await zfs(['set', 'readonly=on', dataset], signal);
+  const written = await zfs(['get', '-Hp', '-o', 'value', `written@${start}`, dataset], signal);
+  if (written.trim() === '0') return;
+  throw new ZfsError({
+    code: 'target-changed',
+    message:
+      `${dataset} was changed after ${start} (${written.trim()} bytes written) and cannot be rolled back, ` +
+      `because newer snapshots exist: ${newer.join(', ')}`,
+    retry: 'never',
+    hint: 'They hold a state that is no backup: destroy them, or keep them as a clone, and run the job again.',
+  });
+}

@@ -1,0 +1,48 @@
+import type { TransferOrder, VolumeTarget, VolumeWriter } from '../../core/target.ts';
+import type { BufferPool } from '../../lib/buffer-pool.ts';
+import { setProperties, zfs } from './command.ts';
+import { openZvol } from './device.ts';
+import { CLAIM_PROPERTY } from './record.ts';
+import { rewind } from './rewind.ts';
+import { checkpointNames } from './state.ts';
+import { hide, resize, volumeGeometry } from './zvol.ts';
+import { type CheckpointPolicy, createZvolWriter } from './zvol-writer.ts';
+
+export interface ZvolOptions {
+  readonly checkpoint: CheckpointPolicy;
+  /** Buffers for reading the volume, to compare. */
+  readonly pool: BufferPool;
+  /** Writes in flight. */
+  readonly parallel: number;
+}
+
+/** A zvol that holds the backups of one image. */
+export function createZvolTarget(dataset: string, options: ZvolOptions): VolumeTarget {
+  async function begin(order: TransferOrder, signal: AbortSignal): Promise<VolumeWriter> {
+    const from = await rewind(dataset, order, signal);
+    const { blockSize } = await volumeGeometry(dataset, signal);
+    const size = await resize(dataset, order.snapshot.size, blockSize, signal);
+    try {
+      await setProperties(dataset, { readonly: 'off', snapdev: 'hidden', volmode: 'dev' }, signal);
+      const device = await openZvol(dataset, size, signal);
+      return await createZvolWriter({ ...options, dataset, order, device, blockSize, size, from });
+    } catch (error) {
+      await hide(dataset).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  async function settle(signal: AbortSignal): Promise<void> {
+    for (const name of await checkpointNames(dataset, signal)) {
+      await zfs(['destroy', `${dataset}@${name}`], signal);
+    }
+    await zfs(['inherit', CLAIM_PROPERTY, dataset], signal);
+  }
+
+  return {
+    dataset,
+    claim: (name, signal) => setProperties(dataset, { [CLAIM_PROPERTY]: name }, signal),
+    begin,
+    settle,
+  };
+}

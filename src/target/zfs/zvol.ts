@@ -1,0 +1,59 @@
+import { roundUp } from './block-writer.ts';
+import { rowsOf, setProperties, zfs } from './command.ts';
+
+/** How a volume lies when nobody writes it: read-only, and without device nodes. */
+const AT_REST = { readonly: 'on', volmode: 'none' } as const;
+
+/** How long tidying up may take when the run itself was cancelled already. */
+const TIDY_MS = 30_000;
+
+/** Puts a volume back to rest, also after the run's own signal was aborted. */
+export async function hide(dataset: string): Promise<void> {
+  await setProperties(dataset, AT_REST, AbortSignal.timeout(TIDY_MS));
+}
+
+/** Sizes in bytes. */
+export async function volumeGeometry(
+  dataset: string,
+  signal: AbortSignal,
+): Promise<{ readonly size: number; readonly blockSize: number }> {
+  const output = await zfs(['get', '-Hp', '-o', 'value', 'volsize,volblocksize', dataset], signal);
+  const [size, blockSize] = rowsOf(output).map(([value]) => Number(value));
+  if (!Number.isSafeInteger(size) || !Number.isSafeInteger(blockSize)) {
+    throw new Error(`zfs get volsize,volblocksize of ${dataset} gave ${JSON.stringify(output)}`);
+  }
+  return { size: size as number, blockSize: blockSize as number };
+}
+
+/**
+ * Makes the volume just as long as whole blocks for `bytes` are, and returns that. A volume cannot
+ * be empty: it keeps one block then.
+ */
+export async function resize(
+  dataset: string,
+  bytes: number,
+  blockSize: number,
+  signal: AbortSignal,
+): Promise<number> {
+  const wanted = Math.max(roundUp(bytes, blockSize), blockSize);
+  const { size } = await volumeGeometry(dataset, signal);
+  if (size !== wanted) {
+    // Not in one command: the size of a read-only volume cannot be changed.
+    await setProperties(dataset, { readonly: 'off' }, signal);
+    await setProperties(dataset, { volsize: String(wanted) }, signal);
+  }
+  return wanted;
+}
+
+/** Makes a sparse volume at rest, one block long for now. */
+export async function createZvol(
+  dataset: string,
+  blockSize: number,
+  properties: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<void> {
+  const all = { ...properties, ...AT_REST, snapdev: 'hidden' };
+  const options = Object.entries(all).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
+  const size = String(blockSize);
+  await zfs(['create', '-s', '-b', size, ...options, '-V', size, dataset], signal);
+}

@@ -1,0 +1,257 @@
+import { randomUUID } from 'node:crypto';
+import type { Piece } from '../../src/core/extent.ts';
+import type { SourceIdentity } from '../../src/core/source.ts';
+import type {
+  ApplyOptions,
+  ApplyProgress,
+  Checkpoint,
+  CommitRecord,
+  TargetCatalog,
+  TargetSnapshot,
+  TargetState,
+  TransferOrder,
+  VolumeTarget,
+  VolumeWriter,
+} from '../../src/core/target.ts';
+import { ZfsError } from '../../src/target/zfs/errors.ts';
+
+/** Where a fake target can be made to fail. `committed` comes after the deed, before it is told. */
+export type TargetFault =
+  | 'claim'
+  | 'create'
+  | 'begin'
+  | 'write'
+  | 'checkpoint'
+  | 'commit'
+  | 'committed'
+  | 'settle';
+
+type MemorySnapshot = {
+  readonly name: string;
+  readonly data: Buffer;
+} & (
+  | { readonly kind: 'commit'; readonly record: CommitRecord }
+  | { readonly kind: 'checkpoint'; readonly checkpoint: Checkpoint }
+  | { readonly kind: 'foreign' }
+);
+
+interface MemoryDataset {
+  readonly name: string;
+  readonly source: string;
+  readonly identity: SourceIdentity;
+  claim: string | null;
+  head: Buffer;
+  snapshots: MemorySnapshot[];
+}
+
+export interface MemoryPoolOptions {
+  readonly blockSize: number;
+  /** A checkpoint is taken when this many bytes were dealt with. */
+  readonly checkpointBytes: number;
+}
+
+/** A pool in memory that behaves as zvols do; tests reach into it and make it fail. */
+export class MemoryPool {
+  readonly datasets = new Map<string, MemoryDataset>();
+  readonly #faults = new Map<TargetFault, () => void>();
+  readonly #locked = new Set<string>();
+  readonly options: MemoryPoolOptions;
+
+  constructor(options: Partial<MemoryPoolOptions> = {}) {
+    this.options = { blockSize: 4096, checkpointBytes: Number.POSITIVE_INFINITY, ...options };
+  }
+
+  /** Sets what happens at a point from now on; null makes it work again. */
+  at(point: TargetFault, fault: (() => void) | null): void {
+    if (fault === null) this.#faults.delete(point);
+    else this.#faults.set(point, fault);
+  }
+
+  pass(point: TargetFault, signal: AbortSignal): void {
+    signal.throwIfAborted();
+    this.#faults.get(point)?.();
+  }
+
+  dataset(name: string): MemoryDataset {
+    const dataset = this.datasets.get(name);
+    if (dataset === undefined) throw zfsError('dataset-missing', `${name} does not exist`);
+    return dataset;
+  }
+
+  /** A snapshot as another program would make it. */
+  snapshotByOthers(dataset: string, name: string): void {
+    const { head, snapshots } = this.dataset(dataset);
+    snapshots.push({ name, kind: 'foreign', data: Buffer.from(head) });
+  }
+
+  catalog(): TargetCatalog {
+    return {
+      check: async (signal) => signal.throwIfAborted(),
+      lock: async (source) => this.#lock(source),
+      generations: async (source) => this.#of(source).map(stateOf),
+      open: (name) => targetOf(this, this.dataset(name)),
+      nextDataset: async (source) => this.#next(source),
+      create: async (source, identity, signal) => {
+        this.pass('create', signal);
+        const name = this.#next(source);
+        const head = Buffer.alloc(this.options.blockSize);
+        const dataset = { name, source, identity, claim: null, head, snapshots: [] };
+        this.datasets.set(name, dataset);
+        return targetOf(this, dataset);
+      },
+      [Symbol.asyncDispose]: async () => undefined,
+    };
+  }
+
+  #of(source: string): MemoryDataset[] {
+    return [...this.datasets.values()].filter((dataset) => dataset.source === source);
+  }
+
+  #next(source: string): string {
+    const count = this.#of(source).length;
+    return `pool/${source}${count === 0 ? '' : `::${count + 1}`}`;
+  }
+
+  #lock(source: string): AsyncDisposable {
+    if (this.#locked.has(source)) throw zfsError('target-busy', `${source} is locked`);
+    this.#locked.add(source);
+    return { [Symbol.asyncDispose]: async () => void this.#locked.delete(source) };
+  }
+}
+
+function zfsError(code: ZfsError['code'], message: string): ZfsError {
+  return new ZfsError({ code, message, retry: 'never' });
+}
+
+function stateOf(dataset: MemoryDataset): TargetState {
+  const snapshots: TargetSnapshot[] = [];
+  let checkpoint: Checkpoint | null = null;
+  let foreign: string[] = [];
+  for (const snapshot of dataset.snapshots) {
+    if (snapshot.kind === 'foreign') {
+      foreign.push(snapshot.name);
+      continue;
+    }
+    foreign = [];
+    checkpoint = snapshot.kind === 'checkpoint' ? snapshot.checkpoint : null;
+    if (snapshot.kind === 'commit') {
+      snapshots.push({ name: snapshot.name, record: snapshot.record });
+    }
+  }
+  const { name, identity, claim } = dataset;
+  return { dataset: name, identity, claim, snapshots, checkpoint, foreign };
+}
+
+function dropCheckpoints(dataset: MemoryDataset, from: number): void {
+  dataset.snapshots = dataset.snapshots.filter(
+    ({ kind }, index) => index < from || kind !== 'checkpoint',
+  );
+}
+
+function targetOf(pool: MemoryPool, dataset: MemoryDataset): VolumeTarget {
+  return {
+    dataset: dataset.name,
+    claim: async (name, signal) => {
+      pool.pass('claim', signal);
+      dataset.claim = name;
+    },
+    begin: async (order, signal) => {
+      pool.pass('begin', signal);
+      rewind(dataset, order);
+      const { blockSize } = pool.options;
+      const size = Math.max(1, Math.ceil(order.snapshot.size / blockSize)) * blockSize;
+      const head = Buffer.alloc(size);
+      dataset.head.copy(head);
+      dataset.head = head;
+      if (order.checkpoint === null && order.base === null) dataset.head.fill(0);
+      return writerOf(pool, dataset, order);
+    },
+    settle: async (signal) => {
+      pool.pass('settle', signal);
+      dropCheckpoints(dataset, 0);
+      dataset.claim = null;
+    },
+  };
+}
+
+function rewind(dataset: MemoryDataset, order: TransferOrder): void {
+  const start = order.checkpoint?.name ?? order.base;
+  const index = dataset.snapshots.findIndex(({ name }) => name === start);
+  if (order.checkpoint === null) dropCheckpoints(dataset, index + 1);
+  const from = dataset.snapshots[index];
+  if (start === null) return;
+  if (from === undefined) throw zfsError('target-changed', `${start} is gone`);
+  const isChanged = !from.data.equals(dataset.head);
+  if (index < dataset.snapshots.length - 1 && isChanged) {
+    throw zfsError('target-changed', `newer snapshots than ${start} exist`);
+  }
+  dataset.head = Buffer.from(from.data);
+}
+
+function writerOf(pool: MemoryPool, dataset: MemoryDataset, order: TransferOrder): VolumeWriter {
+  const { blockSize, checkpointBytes } = pool.options;
+
+  function write(piece: Piece): number {
+    const { offset, length } = piece;
+    const end = Math.min(dataset.head.length, Math.ceil((offset + length) / blockSize) * blockSize);
+    if (offset % blockSize !== 0) throw new Error(`unaligned piece at ${offset}`);
+    if (piece.kind === 'zero') {
+      dataset.head.fill(0, offset, end);
+      return 0;
+    }
+    let written = 0;
+    for (let at = offset; at < end; at += blockSize) {
+      const block = Buffer.alloc(blockSize);
+      piece.lease.buffer.copy(block, 0, at - offset, Math.min(length, at - offset + blockSize));
+      if (order.compare && block.equals(dataset.head.subarray(at, at + blockSize))) continue;
+      block.copy(dataset.head, at);
+      written += blockSize;
+    }
+    return written;
+  }
+
+  function takeCheckpoint(offset: number): void {
+    const name = `checkpoint-${randomUUID()}`;
+    const checkpoint = { name, snapshotId: order.snapshot.id, base: order.base, offset };
+    const data = Buffer.from(dataset.head);
+    dropCheckpoints(dataset, 0);
+    dataset.snapshots.push({ name, kind: 'checkpoint', checkpoint, data });
+  }
+
+  return {
+    blockSize,
+    async apply(pieces, { signal, onProgress, onCheckpoint }: ApplyOptions) {
+      const progress = { bytesDone: 0, bytesWritten: 0 } satisfies ApplyProgress;
+      let atCheckpoint = 0;
+      for await (const piece of pieces) {
+        try {
+          if (progress.bytesDone - atCheckpoint >= checkpointBytes) {
+            pool.pass('checkpoint', signal);
+            takeCheckpoint(piece.offset);
+            atCheckpoint = progress.bytesDone;
+            onCheckpoint?.(piece.offset);
+          }
+          pool.pass('write', signal);
+          progress.bytesWritten += write(piece);
+        } finally {
+          if (piece.kind === 'data') piece.lease.release();
+        }
+        progress.bytesDone += piece.length;
+        onProgress?.(progress);
+      }
+      return progress;
+    },
+    holds: async (offset, bytes) =>
+      dataset.head.subarray(offset, offset + bytes.length).equals(bytes),
+    commit: async (signal) => {
+      pool.pass('commit', signal);
+      const { source, identity, snapshot, base, description } = order;
+      const record = { source, identity, snapshot, size: snapshot.size, base, description };
+      const { name } = snapshot;
+      dataset.snapshots.push({ name, kind: 'commit', record, data: Buffer.from(dataset.head) });
+      pool.pass('committed', signal);
+      return { name, record };
+    },
+    [Symbol.asyncDispose]: async () => undefined,
+  };
+}

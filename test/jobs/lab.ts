@@ -1,0 +1,71 @@
+import type { RunEventBody } from '../../src/core/events.ts';
+import { MAX_PIECE_BYTES } from '../../src/core/extent.ts';
+import { backUpSource } from '../../src/jobs/back-up.ts';
+import type { JobContext, JobOptions } from '../../src/jobs/context.ts';
+import { createBufferPool } from '../../src/lib/buffer-pool.ts';
+import { MemoryCluster } from '../fakes/memory-source.ts';
+import { MemoryPool, type MemoryPoolOptions } from '../fakes/memory-target.ts';
+
+export const IMAGE = 'rbd/vm';
+const BUFFERS = 4;
+
+/** A cluster and a pool in memory, and the real algorithm between them. */
+export function createMemoryLab(
+  options: Partial<JobOptions> = {},
+  poolOptions: Partial<MemoryPoolOptions> = {},
+) {
+  const cluster = new MemoryCluster();
+  const pool = new MemoryPool(poolOptions);
+  const buffers = createBufferPool({
+    count: BUFFERS,
+    bytes: MAX_PIECE_BYTES,
+    allocate: (bytes) => Buffer.alloc(bytes),
+  });
+  const events: RunEventBody[] = [];
+  let clock = Date.UTC(2026, 10, 23, 14);
+
+  function context(changes: Partial<JobOptions> = {}, signal?: AbortSignal): JobContext {
+    return {
+      options: {
+        prefix: 'c2z',
+        diff: 'exact',
+        compare: 'auto',
+        samples: 0,
+        depth: 2,
+        full: false,
+        dryRun: false,
+        ...options,
+        ...changes,
+      },
+      sources: cluster.catalog(),
+      targets: pool.catalog(),
+      pool: buffers,
+      emit: (event) => events.push(event),
+      signal: signal ?? new AbortController().signal,
+      now: () => new Date((clock += 60_000)),
+      random: Math.random,
+    };
+  }
+
+  return {
+    cluster,
+    pool,
+    events,
+    context,
+    /** One run for one image. */
+    run: (changes: Partial<JobOptions> = {}, name = IMAGE) => backUpSource(context(changes), name),
+    /** Buffers that were lent and not given back. */
+    lentBuffers: () => BUFFERS - buffers.free,
+    committed(dataset = `pool/${IMAGE}`): { name: string; data: Buffer; size: number }[] {
+      return pool
+        .dataset(dataset)
+        .snapshots.flatMap((snapshot) =>
+          snapshot.kind === 'commit'
+            ? [{ name: snapshot.name, data: snapshot.data, size: snapshot.record.size }]
+            : [],
+        );
+    },
+  };
+}
+
+export type MemoryLab = ReturnType<typeof createMemoryLab>;
