@@ -142,16 +142,28 @@ ceph_up() {
   if ! ceph_is_created; then step "ceph: radosgw's test user" ceph_finish_create; fi
 }
 
-# The mon goes last: the others tell it that they leave.
+# The mon goes last: the others tell it that they leave. Without an OSD they
+# would wait for it for ever, so then they get little time.
 ceph_down() {
-  local daemon pid
-  for daemon in client.rgw mds.a osd.0 mgr.x mon.a; do
+  local grace=20
+  ceph_runs osd.0 || grace=1
+  ceph_stop_daemons "$grace" client.rgw mds.a
+  ceph_stop_daemons 20 osd.0 mgr.x
+  ceph_stop_daemons 20 mon.a
+}
+
+ceph_stop_daemons() { # SECONDS DAEMON…
+  local grace=$1 daemon pid pids=()
+  shift
+  for daemon in "$@"; do
     pid=$(ceph_pid "$daemon") || continue
     kill -TERM "$pid" 2>/dev/null || continue
-    if ! wait_for 20 "$daemon to stop" process_is_gone "$pid"; then
-      kill -KILL "$pid" 2>/dev/null || true
-      wait_for 5 "$daemon to die" process_is_gone "$pid"
-    fi
+    pids+=("$pid")
+  done
+  for pid in "${pids[@]}"; do
+    wait_for "$grace" "process $pid to stop" process_is_gone "$pid" && continue
+    kill -KILL "$pid" 2>/dev/null || true
+    wait_for 5 "process $pid to die" process_is_gone "$pid"
   done
 }
 

@@ -5,7 +5,7 @@
 
 PACKAGES_COMMON=(iproute2 util-linux procps psmisc)
 PACKAGES_CEPH=(ceph-mon ceph-mgr ceph-osd ceph-mds radosgw ceph-common ceph-fuse
-  librados2 librbd1 libcephfs2 uuid-runtime)
+  librados2 librbd1 libcephfs2 uuid-runtime e2fsprogs)
 PACKAGES_UML=(mmdebstrap debian-archive-keyring openssh-client zstd xz-utils)
 
 POLICY=/usr/sbin/policy-rc.d

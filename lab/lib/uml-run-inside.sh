@@ -18,10 +18,11 @@ mount -t tmpfs -o "size=$(($(numfmt --from=iec "$mem") + 67108864)),mode=1777" t
 rm -rf "$root/lab/uml"
 mkdir "$root/lab/uml"
 
+# The same hardware address at each start: the host remembers it.
 cd /
 exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin TMPDIR=/dev/shm chroot "$root" /lab/linux \
   "mem=$mem" "ncpus=$cpus" seccomp=on \
   root=/dev/root rootfstype=hostfs rootflags=/ rw init=/lab/init \
   con=null con0=null,fd:1 panic=1 quiet \
   uml_dir=/lab/uml umid=lab \
-  vec0:transport=raw,ifname=zl1,depth=128,gro=1
+  vec0:transport=raw,ifname=zl1,depth=128,gro=1,mac=02:c2:2f:5a:00:02

@@ -12,6 +12,8 @@ ZFS_CONSOLE=$LOGS/guest-console.log
 UML_MEM=${CEPH2ZFS_LAB_MEM:-4G}
 UML_CPUS=${CEPH2ZFS_LAB_CPUS:-2}
 UML_ARC=${CEPH2ZFS_LAB_ARC:-512M}
+# as in guest/run.c
+UML_PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 POOL_SIZE=${CEPH2ZFS_LAB_POOL_SIZE:-40G}
 
 # -F: nothing of the caller's own ssh configuration.
@@ -121,7 +123,8 @@ uml_start() {
 }
 uml_answers_or_died() {
   uml_runs || return 0
-  in_lab bash -c "exec 3<>/dev/tcp/$GUEST_ADDRESS/22"
+  # a lost SYN would be repeated only after seconds: better a new attempt
+  in_lab timeout 0.5 bash -c "exec 3<>/dev/tcp/$GUEST_ADDRESS/22"
 }
 
 # A master with ControlPersist keeps the starter's stdout and stderr open, and
@@ -201,6 +204,13 @@ uml_exec() {
   if ! { network_is_up && uml_runs; }; then die "the ZFS side is not up: lab up"; fi
   uml_sees_checkout || die "the guest was started from another checkout ($(cat "$ZFS_CHECKOUT")): lab up"
   if [ -d "$NODE_BIN" ]; then node=$NODE_BIN; fi
+  if [ -t 0 ] && [ -t 1 ] && [ -t 2 ]; then
+    # On a terminal the command has one too. sshd itself hangs up such a session
+    # when its client goes, and /lab/run would put the command in the background.
+    command=$(printf '%q ' env -i -C "$CHECKOUT" HOME=/root USER=root LC_ALL=C.UTF-8 \
+      TERM="${TERM:-dumb}" PATH="${node:+$node:}$UML_PATH" "$@")
+    exec nsenter --net="/run/netns/$NETNS" -- "${SSH[@]}" -t root@"$GUEST_ADDRESS" "$command; exit \$?"
+  fi
   command=$(printf '%q ' /lab/run "$CHECKOUT" "$node" "$@")
   exec nsenter --net="/run/netns/$NETNS" -- "${SSH[@]}" -T root@"$GUEST_ADDRESS" "exec $command"
 }

@@ -7,7 +7,9 @@ export class LibraryMissingError extends Error {
   readonly packageName: string;
 
   constructor(library: string, packageName: string, cause: unknown) {
-    super(`cannot load ${library}: ${cause instanceof Error ? cause.message : cause}`, { cause });
+    super(`cannot load ${library}: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
     this.name = 'LibraryMissingError';
     this.library = library;
     this.packageName = packageName;

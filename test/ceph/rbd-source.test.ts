@@ -103,9 +103,9 @@ describe('what is read', () => {
     await rbd('create', name, '--size', '3M', '--data-pool', dataPool.name, ...layout);
     // More than librbd lists at once.
     const keys = Array.from({ length: 70 }, (_, index) => index);
-    await mapLimit(keys, 10, (key) =>
-      rbd('image-meta', 'set', name, `key-${key}`, `value ${key} ß`),
-    );
+    for (const key of keys) {
+      await rbd('image-meta', 'set', name, `key-${key}`, `value ${key} ß`);
+    }
     expect(await catalog.list(never)).toContain(name);
     await using source = await catalog.open(name, never);
     const { snapshot, reader } = await snapshotReader(source, 'schnappschuss-ß');
@@ -317,29 +317,16 @@ describe('a snapshot that somebody removes meanwhile', () => {
 
 describe('an abort', () => {
   it('ends a diff that is running, and the reader can be closed', async () => {
-    const image = await createImage('64G', '--object-size', '64K');
+    const image = await createImage('8G', '--object-size', '64K');
     await using source = await open(image);
     const { reader } = await snapshotReader(source, 's');
+    await using _reader = reader;
     const aborted = AbortSignal.timeout(300);
     const start = performance.now();
-    await expect(reader.diff(null, 'exact', aborted)).rejects.toBe(aborted.reason);
+    await expect(reader.diff(null, 'exact', aborted)).rejects.toThrow('aborted due to timeout');
     expect(performance.now() - start).toBeLessThan(2000);
-    void reader;
   });
 });
-
-/** Runs the work for all values, some at a time. */
-async function mapLimit<Value>(
-  values: readonly Value[],
-  width: number,
-  work: (value: Value) => Promise<unknown>,
-): Promise<void> {
-  const rest = [...values];
-  const next = async () => {
-    for (let value = rest.pop(); value !== undefined; value = rest.pop()) await work(value);
-  };
-  await Promise.all(Array.from({ length: width }, next));
-}
 
 function bytesOf(ranges: readonly (readonly [number, number])[]): number {
   return ranges.reduce((sum, [, length]) => sum + length, 0);

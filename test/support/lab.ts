@@ -117,7 +117,13 @@ export function eventsOf<T extends RunEvent['type']>(
 /** Makes a dataset for one test, without what an earlier try may have left in it. */
 export async function freshDataset(name: string): Promise<string> {
   const dataset = `${POOL}/${name}`;
-  await lab(['zfs', 'zfs', 'destroy', '-R', dataset]);
+  // udev looks into each new device, and keeps a volume busy while it does.
+  const script = `for try in {1..50}; do
+      zfs list "$1" >/dev/null 2>&1 || exit 0
+      zfs destroy -R "$1" && exit 0
+      sleep 0.2
+    done; exit 1`;
+  await onZfs('bash', '-c', script, 'bash', dataset);
   await onZfs('zfs', 'create', dataset);
   return dataset;
 }
@@ -147,8 +153,9 @@ export async function targetHash(dataset: string, snapshot: string, size: number
   const script = `set -euo pipefail
     clone=${POOL}/look-$$
     zfs clone -o readonly=on -o volmode=dev "$1@$2" $clone
-    trap 'zfs destroy $clone' EXIT
-    for try in $(seq 200); do [ -b /dev/zvol/$clone ] && break; sleep 0.05; done
+    # udev looks into each new device, and keeps a volume busy while it does.
+    trap 'for try in $(seq 100); do zfs destroy $clone 2>/dev/null && break; sleep 0.1; done' EXIT
+    for try in $(seq 1200); do [ -b /dev/zvol/$clone ] && break; sleep 0.05; done
     head -c "$3" /dev/zvol/$clone | sha256sum | cut -c 1-64
     tail -c +$(($3 + 1)) /dev/zvol/$clone | tr -d '\\0' | wc -c`;
   const output = await onZfs('bash', '-c', script, 'hash', dataset, snapshot, String(size));

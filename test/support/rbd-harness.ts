@@ -56,7 +56,11 @@ export async function rbdHarness(options: RbdHarnessOptions = {}): Promise<Volum
       return {
         name,
         write: (offset, bytes) => writer(image).write(offset, bytes),
-        discard: (offset, length) => writer(image).discard(offset, length),
+        // A guest has two ways to make zeros; both are tried.
+        discard: (offset, length) =>
+          length % 2 === 0
+            ? writer(image).discard(offset, length)
+            : writer(image).writeZeroes(offset, length),
         resize: (bytes) => writer(image).resize(bytes),
         createSnapshot: (snapshot) => writer(image).createSnapshot(snapshot),
         removeSnapshot: (snapshot) => writer(image).removeSnapshot(snapshot),
@@ -75,7 +79,7 @@ export async function rbdHarness(options: RbdHarnessOptions = {}): Promise<Volum
       };
     },
     async [Symbol.asyncDispose]() {
-      for (const image of [...writers.keys()]) await close(image);
+      for (const image of writers.keys()) await close(image);
       await catalog[Symbol.asyncDispose]();
       await pool[Symbol.asyncDispose]();
       await dataPool?.[Symbol.asyncDispose]();

@@ -20,6 +20,12 @@ export function bash(script: string, ...args: readonly string[]): Promise<string
   return run('bash', '-c', `set -euo pipefail; ${script}`, 'bash', ...args);
 }
 
+/** udev looks into each new device, and keeps a volume busy while it does. */
+async function destroySoon(dataset: string): Promise<void> {
+  const script = 'for i in {1..100}; do zfs destroy -R "$1" && exit 0; sleep 0.1; done; exit 1';
+  await bash(script, dataset);
+}
+
 /** A filesystem of its own for one test, destroyed with all that is in it. */
 export async function makeRoot(
   properties: readonly string[] = [],
@@ -29,8 +35,7 @@ export async function makeRoot(
   return {
     root,
     [Symbol.asyncDispose]: async () => {
-      await run('udevadm', 'settle');
-      await run('zfs', 'destroy', '-R', root);
+      await destroySoon(root);
     },
   };
 }
@@ -56,14 +61,14 @@ export async function contents(dataset: string, snapshot: string): Promise<Buffe
   const copy = `/tmp/${clone.replaceAll('/', '-')}`;
   try {
     await bash(
-      'for i in {1..200}; do [ -b "$1" ] && break; sleep 0.05; done; cat "$1" > "$2"',
+      'for i in {1..1200}; do [ -b "$1" ] && break; sleep 0.05; done; cat "$1" > "$2"',
       `/dev/zvol/${clone}`,
       copy,
     );
     return await readFile(copy);
   } finally {
     await rm(copy, { force: true });
-    await run('zfs', 'destroy', clone);
+    await destroySoon(clone);
   }
 }
 

@@ -18,7 +18,7 @@ export interface RbdOptions extends ConnectOptions {
 
 const SNAPSHOT_TIMEOUT_MS = 60_000;
 
-/** How long closing waits for calls that nobody waits for any more. */
+/** How long closing waits for calls that nobody waits for any more, in milliseconds. */
 const CLOSE_TIMEOUT_MS = 10_000;
 
 /** Connects to a Ceph cluster. */
@@ -130,7 +130,7 @@ export class RbdCatalog implements SourceCatalog {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    // A call that never returns still uses the connection: it is then left to the process's end.
+    // What still uses the connection would crash without it: then it is left to the process's end.
     if (await this.#operations.settle(CLOSE_TIMEOUT_MS)) {
       await this.#cluster[Symbol.asyncDispose]();
     }

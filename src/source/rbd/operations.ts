@@ -19,10 +19,22 @@ export class Operations {
   run<Result>(signal: AbortSignal, work: () => Promise<Result>): Promise<Result> {
     if (signal.aborted) return Promise.reject(signal.reason);
     const running = work();
+    this.track(running);
+    return abortable(running, signal);
+  }
+
+  /** Counts work that was begun elsewhere. */
+  track(running: Promise<unknown>): void {
     this.#running.add(running);
     const settled = () => this.#running.delete(running);
     running.then(settled, settled);
-    return abortable(running, signal);
+  }
+
+  /** Counts something that is open, until the returned function is called. */
+  hold(): () => void {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.track(promise);
+    return resolve;
   }
 
   /** Waits until nothing runs any more. False when something still does after `timeoutMs`. */

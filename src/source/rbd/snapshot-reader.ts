@@ -17,17 +17,24 @@ export async function openReader(
   signal: AbortSignal,
   open: () => Promise<ImageHandle>,
 ): Promise<VolumeSnapshot> {
-  const opening = (): Promise<RbdSnapshotReader> => makeReader(context, snapshot, open);
   let reader: Promise<RbdSnapshotReader> | undefined;
   try {
     return await context.operations.run(signal, () => {
-      reader = opening();
+      reader = makeReader(context, snapshot, open);
       return reader;
     });
   } catch (error) {
     // Nobody takes the reader any more, should it still be opened.
-    reader?.then((late) => late[Symbol.asyncDispose]()).catch(() => undefined);
+    if (reader !== undefined) context.operations.track(closeLate(reader));
     throw error;
+  }
+}
+
+async function closeLate(opening: Promise<AsyncDisposable>): Promise<void> {
+  try {
+    await using _ = await opening;
+  } catch {
+    // Nobody waits for it, so nobody wants to know.
   }
 }
 
@@ -79,9 +86,12 @@ class RbdSnapshotReader implements VolumeSnapshot {
   readonly description: Readonly<Record<string, unknown>>;
   readonly #open: OpenSnapshot;
   readonly #operations = new Operations();
+  /** The connection must stay open as long as the image is. */
+  readonly #release: () => void;
 
   constructor(open: OpenSnapshot) {
     this.#open = open;
+    this.#release = open.context.operations.hold();
     this.size = open.size;
     this.description = open.description;
   }
@@ -113,7 +123,11 @@ class RbdSnapshotReader implements VolumeSnapshot {
     const { reader, handle } = this.#open;
     // A diff that was given up still uses the image.
     await this.#operations.settle();
-    await reader[Symbol.asyncDispose]();
-    handle.io[Symbol.dispose]();
+    try {
+      await reader[Symbol.asyncDispose]();
+    } finally {
+      handle.io[Symbol.dispose]();
+      this.#release();
+    }
   }
 }

@@ -5,10 +5,10 @@ import type { ZvolWriterOptions } from './zvol-writer.ts';
 
 /** Decides when a transfer should rest, and makes the snapshot that it can continue from. */
 export interface Checkpointer {
-  /** `offset`: where the next piece starts; `bytesDone`: what this run has dealt with so far. */
-  isDue(offset: number, bytesDone: number): boolean;
+  /** `offset`: where the next piece starts; `bytesTaken`: what was handed over so far. */
+  isDue(offset: number, bytesTaken: number): boolean;
   /** Everything below `offset` must be written; it is flushed here. */
-  take(offset: number, bytesDone: number, signal: AbortSignal): Promise<void>;
+  take(offset: number, bytesTaken: number, signal: AbortSignal): Promise<void>;
 }
 
 /** Snapshots of this name are ours and temporary; what they are is in their properties. */
@@ -19,21 +19,22 @@ export function createCheckpointer(options: ZvolWriterOptions): Checkpointer {
   let lastAt = Date.now();
   let lastBytes = 0;
 
-  async function take(offset: number, bytesDone: number, signal: AbortSignal): Promise<void> {
+  async function take(offset: number, bytesTaken: number, signal: AbortSignal): Promise<void> {
     await device.sync();
     const older = await checkpointNames(dataset, signal);
     const name = `${PREFIX}${Date.now()}`;
     await takeSnapshot(dataset, name, checkpointProperties(order, offset), signal);
     for (const old of older) await zfs(['destroy', `${dataset}@${old}`], signal);
     lastAt = Date.now();
-    lastBytes = bytesDone;
+    lastBytes = bytesTaken;
   }
 
   return {
-    isDue: (offset, bytesDone) =>
+    isDue: (offset, bytesTaken) =>
       offset > options.from.offset &&
-      bytesDone > lastBytes &&
-      (Date.now() - lastAt >= checkpoint.everyMs || bytesDone - lastBytes >= checkpoint.everyBytes),
+      bytesTaken > lastBytes &&
+      (Date.now() - lastAt >= checkpoint.everyMs ||
+        bytesTaken - lastBytes >= checkpoint.everyBytes),
     take,
   };
 }

@@ -27,9 +27,10 @@ export async function openZvol(
   dataset: string,
   size: number,
   signal: AbortSignal,
+  appearMs = APPEAR_MS,
 ): Promise<FileHandle> {
   const path = devicePath(dataset);
-  const deadline = Date.now() + APPEAR_MS;
+  const deadline = Date.now() + appearMs;
   let seen = `${path} did not appear`;
   while (Date.now() < deadline) {
     signal.throwIfAborted();
@@ -44,7 +45,7 @@ export async function openZvol(
   }
   throw new ZfsError({
     code: 'zvol-device',
-    message: `no device for the zvol ${dataset} after ${APPEAR_MS / 1000} s: ${seen}`,
+    message: `no device for the zvol ${dataset} after ${appearMs / 1000} s: ${seen}`,
     retry: 'backoff',
     hint: 'See whether udev runs and has the rules of OpenZFS (Debian: zfsutils-linux).',
   });

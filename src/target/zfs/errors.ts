@@ -37,7 +37,8 @@ const CLASSES: readonly Class[] = [
   },
   { pattern: /dataset already exists/, code: 'dataset-exists', retry: 'never' },
   {
-    pattern: /out of space|no space left|exceeds (?:the )?(?:available|quota)|quota exceeded/i,
+    pattern:
+      /out of space|no space left|greater than available space|exceeds (?:the )?(?:available|quota)|quota exceeded/i,
     code: 'pool-full',
     retry: 'backoff',
     hint: 'Free space in the pool or raise the quota, then run the job again: it continues.',

@@ -51,26 +51,30 @@ export async function createZvolWriter(options: ZvolWriterOptions): Promise<Volu
     const compare = order.compare ? pool : null;
     // A full transfer goes to an empty volume, and stays below the checkpoint when it continues.
     const fresh = order.base === null;
+    let bytesTaken = 0;
     let bytesDone = 0;
     let bytesWritten = 0;
 
     async function write(piece: Piece): Promise<void> {
       const how = { device, blockSize, fresh, compare, signal };
-      bytesWritten += await writePiece(piece, how).catch((error: unknown) => {
+      const written = await writePiece(piece, how).catch((error: unknown) => {
         signal.throwIfAborted();
         return writeError(dataset, piece, error);
       });
+      // Not `+= await`: that would add to what the sum was before the others that run meanwhile.
+      bytesWritten += written;
       bytesDone += piece.length;
       onProgress?.({ bytesDone, bytesWritten });
     }
 
     try {
       for await (const piece of pieces) {
-        if (checkpointer.isDue(piece.offset, bytesDone)) {
+        if (checkpointer.isDue(piece.offset, bytesTaken)) {
           await window.drain();
-          await checkpointer.take(piece.offset, bytesDone, signal);
+          await checkpointer.take(piece.offset, bytesTaken, signal);
           onCheckpoint?.(piece.offset);
         }
+        bytesTaken += piece.length;
         await window
           .add(() => write(piece))
           .catch((error: unknown) => {

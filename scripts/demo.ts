@@ -1,0 +1,105 @@
+import { formatBytes } from '../src/lib/size.ts';
+import { listBackups } from './demo/backups.ts';
+import { closeAgain, readLetter } from './demo/browse.ts';
+import { runHere, runShown, tool } from './demo/commands.ts';
+import { writeDemoConfig } from './demo/config.ts';
+import { CHANGES, changeDisk, createDisk } from './demo/disk.ts';
+import { CONFIG, IMAGE, ZVOL } from './demo/names.ts';
+import { sourceHash, targetHash } from './demo/prove.ts';
+import { check, DemoError, good, part, say, totalTime } from './demo/show.ts';
+import { tidy } from './demo/tidy.ts';
+
+/**
+ * A tour on the lab: two backups of a virtual machine's disk, a file out of the old one, and the
+ * proof that the copies are exact. It makes all that it needs afresh, and ends at the first thing
+ * that is not as it says.
+ */
+async function demo(): Promise<void> {
+  say('Commands are shown with a $ before them, and can be run again as they stand here:');
+  say('  lab/lab ceph COMMAND   where the Ceph cluster is');
+  say('  lab/lab zfs COMMAND    where the ZFS pool is; ceph2zfs (node src/main.ts) runs there');
+
+  await part('A virtual machine with a disk in Ceph', async () => {
+    await tidy();
+    await createDisk();
+    await runShown('lab/lab', 'ceph', 'rbd', 'du', IMAGE);
+  });
+
+  await part('The configuration', async () => {
+    say(await writeDemoConfig());
+    await runHere(...tool('check', '--config', CONFIG));
+  });
+
+  await part('What a run would do', async () => {
+    await runHere(...tool('run', 'demo', '--dry-run', '--config', CONFIG));
+  });
+
+  const old = await part('The first backup copies all that the disk holds', async () => {
+    await runHere(...tool('run', 'demo', '--config', CONFIG));
+    const [backup] = await listBackups();
+    if (backup === undefined) throw new DemoError('there is no backup');
+    return { ...backup, hash: await sourceHash(backup.name) };
+  });
+
+  await part('Something happens on the disk', async () => {
+    for (const change of CHANGES) say(`- ${change}`);
+    good(`${formatBytes(await changeDisk())} of the disk are different now`);
+  });
+
+  const young = await part('The second backup copies what changed', async () => {
+    await runHere(...tool('run', 'demo', '--config', CONFIG));
+    const backup = (await listBackups())[1];
+    if (backup === undefined) throw new DemoError('there is no second backup');
+    check(backup.base === old.name, `it is an increment of ${old.name}`);
+    check(
+      backup.written < old.written / 100,
+      `it needs ${formatBytes(backup.written)}; the first one needed ${formatBytes(old.written)}`,
+    );
+    return backup;
+  });
+
+  await part('Each backup is a snapshot of a ZFS volume', async () => {
+    await runHere(...tool('list', '--config', CONFIG));
+    await runShown('lab/lab', 'zfs', 'zfs', 'list', '-t', 'snapshot', ZVOL);
+  });
+
+  await part('A file out of the old backup, without a restore', async () => {
+    const was = await readLetter('old', old.name);
+    say('', 'The same file in the new backup:');
+    const is = await readLetter('new', young.name);
+    say('');
+    check(was.includes('algebraical patterns'), 'the old backup has the letter as it was');
+    check(is.includes('never mind'), 'the new backup has the letter as it is now');
+  });
+
+  await part('The proof: both backups are what Ceph exports, byte for byte', async () => {
+    const hash = await sourceHash(young.name);
+    check((await targetHash('new')) === hash, 'the new backup is the image, byte for byte');
+    const same = (await targetHash('old')) === old.hash;
+    check(same, 'the old backup still is what the image was at the first run, byte for byte');
+  });
+
+  await part('The clones go again; the backups stay', async () => {
+    await closeAgain('old');
+    await closeAgain('new');
+  });
+
+  say('', `The demo took ${totalTime()}. To try next:`);
+  const tries = [
+    [tool('run', 'demo', '--config', CONFIG), 'one more backup'],
+    [tool('run', 'demo', '--full', '--config', CONFIG), 'copy all of it anew, beside the old one'],
+    [tool('run', '--help'), 'all that a run can be told'],
+    [['lab/lab', 'zfs', 'zfs', 'send', '-nv', `${ZVOL}@${young.name}`], 'send a backup elsewhere'],
+    [['npm', 'test'], 'all tests, against this Ceph and this ZFS'],
+    [['lab/lab', 'down'], 'stop the lab; all data stays'],
+  ] as const;
+  for (const [command, why] of tries) say(`  ${command.join(' ')}`, `      ${why}`);
+}
+
+try {
+  await demo();
+} catch (error) {
+  if (!(error instanceof DemoError)) throw error;
+  process.stderr.write(`\nThe demo failed after ${totalTime()}: ${error.message}\n`);
+  process.exitCode = 1;
+}

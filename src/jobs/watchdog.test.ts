@@ -1,0 +1,34 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { createWatchdog } from './watchdog.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+it('barks once, and names what made no progress', () => {
+  const onStall = vi.fn();
+  using watchdog = createWatchdog(60_000, onStall);
+  watchdog.touch('rbd/vm: diff');
+  vi.advanceTimersByTime(59_000);
+  watchdog.touch('rbd/vm: copying');
+  vi.advanceTimersByTime(59_000);
+  expect(onStall).not.toHaveBeenCalled();
+  vi.advanceTimersByTime(600_000);
+  expect(onStall).toHaveBeenCalledTimes(1);
+  expect(onStall).toHaveBeenCalledWith(
+    expect.objectContaining({
+      code: 'stalled',
+      message: expect.stringContaining('rbd/vm: copying'),
+    }),
+  );
+});
+
+it('is silent when it is sent away', () => {
+  const onStall = vi.fn();
+  createWatchdog(1000, onStall)[Symbol.dispose]();
+  vi.advanceTimersByTime(5000);
+  expect(onStall).not.toHaveBeenCalled();
+});

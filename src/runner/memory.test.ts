@@ -1,0 +1,13 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { splitMemory } from './memory.ts';
+
+it('stays within the bound, and leaves each kind of work at least one buffer', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 16, max: 100_000 }), (mebibytes) => {
+      const { reading, writing, comparing } = splitMemory(mebibytes, 4);
+      expect(Math.min(reading, writing, comparing)).toBeGreaterThanOrEqual(1);
+      expect((reading + writing + comparing) * 4).toBeLessThanOrEqual(mebibytes);
+    }),
+  );
+});

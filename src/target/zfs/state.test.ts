@@ -1,0 +1,39 @@
+import { expect, it } from 'vitest';
+import type { TransferOrder } from '../../core/target.ts';
+import { checkpointProperties, commitProperties } from './record.ts';
+import { assembleState, groupProperties } from './state.ts';
+
+const ORDER: TransferOrder = {
+  source: 'rbd/vm',
+  identity: { kind: 'rbd', cluster: 'f', pool: '3', image: 'abc' },
+  snapshot: { name: 's1', id: '1', size: 5, isProtected: false },
+  base: null,
+  checkpoint: null,
+  description: {},
+  compare: false,
+};
+
+function rows(name: string, properties: Readonly<Record<string, string>>): string[][] {
+  return Object.entries(properties).map(([property, value]) => [`d@${name}`, property, value]);
+}
+
+function stateOf(...names: readonly string[]) {
+  const properties = groupProperties([
+    ...rows('s1', commitProperties(ORDER)),
+    ...rows('c1', checkpointProperties(ORDER, 16)),
+    ...rows('c2', checkpointProperties(ORDER, 32)),
+  ]);
+  return assembleState('d', names, properties);
+}
+
+it('takes the newest checkpoint, unless a commit came after it', () => {
+  expect(stateOf('c1', 'c2').checkpoint?.offset).toBe(32);
+  expect(stateOf('c1', 's1').checkpoint).toBeNull();
+  expect(stateOf('s1', 'c1').checkpoint?.offset).toBe(16);
+});
+
+it("tells of others' snapshots only when they are newer than all of ours", () => {
+  expect(stateOf('x', 's1', 'y', 'z').foreign).toEqual(['y', 'z']);
+  expect(stateOf('x', 's1').foreign).toEqual([]);
+  expect(stateOf('s1', 'x', 'c1').foreign).toEqual([]);
+});
