@@ -100,6 +100,7 @@ try {
   await demo();
 } catch (error) {
   if (!(error instanceof DemoError)) throw error;
-  process.stderr.write(`\nThe demo failed after ${totalTime()}: ${error.message}\n`);
-  process.exitCode = 1;
+  process.stderr.write(`\nThe demo ended after ${totalTime()}: ${error.message}\n`);
+  process.stderr.write('It can be run again at any time, and starts afresh.\n');
+  process.exitCode = error.exitCode;
 }

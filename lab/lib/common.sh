@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034 # the names are for the other files
-# Names, places and the few helpers that everything in lib/ uses.
+# Names, places and the few functions that everything in lib/ uses.
 
 LAB_DIR=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd -P)
 # The top of the checkout: seen at the same path on the ZFS side.

@@ -22,8 +22,8 @@ network_is_up() {
   [ -e "/run/netns/$NETNS" ] && nsenter --net="/run/netns/$NETNS" true 2>/dev/null
 }
 
-# Ends whatever still runs in the namespace (a shell someone left, a mount
-# helper), except this command's own ancestors, and removes it.
+# Ends whatever still runs in the namespace (a shell someone left, a FUSE
+# mount), except this command's own ancestors, and removes it.
 network_down() {
   [ -e "/run/netns/$NETNS" ] || return 0
   local pid own=" " parent=$BASHPID signal

@@ -41,12 +41,13 @@ soak() {
     if [ "$round" -gt "$SOAK_KEEP" ]; then soak_retire $((round - SOAK_KEEP)); fi
   done
 
-  # those that are left have lain there for rounds: are they still what they were?
-  local left
-  for left in "$STATE"/soak-*; do soak_retire "${left##*-}"; done
   on_zfs zpool scrub -w "$POOL" </dev/null
   on_zfs zpool status -p "$POOL" </dev/null | grep -E 'scan:|errors:|disk'
   on_zfs zpool status -p "$POOL" </dev/null | grep -q '^errors: No known data errors' || die "soak: the pool has errors"
+
+  # those that are left have lain there for rounds: are they still what they were?
+  local left
+  for left in "$STATE"/soak-*; do soak_retire "${left##*-}"; done
   soak_remove_all
   printf '%d rounds, %d MiB, no difference, scrub clean\n' "$round" "$total"
 }

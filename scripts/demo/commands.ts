@@ -41,7 +41,9 @@ async function start(command: readonly string[], options: Options): Promise<stri
   } catch (error) {
     if (!(error instanceof ExecaError)) throw error;
     if (error.code === 'ENOENT') throw new DemoError(`the command ${file} is not there`);
-    throw new DemoError(error.message, { cause: error });
+    // What a Ctrl-C ends is not a failure of the demo.
+    if (error.exitCode === 130) throw new DemoError('it was interrupted', 130);
+    throw new DemoError(error.message);
   }
 }
 

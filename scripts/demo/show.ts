@@ -5,7 +5,14 @@ const started = Date.now();
 let count = 0;
 
 /** Something is not as the demo says: it ends here. */
-export class DemoError extends Error {}
+export class DemoError extends Error {
+  readonly exitCode: number;
+
+  constructor(message: string, exitCode = 1) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
 
 export function say(...lines: readonly string[]): void {
   process.stdout.write(lines.map((line) => `${line}\n`).join(''));

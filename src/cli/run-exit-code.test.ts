@@ -47,6 +47,7 @@ function finished(change: Partial<RunFinished>): RunFinished {
     failed: 0,
     warnings: 0,
     durationMs: 1,
+    peakRssBytes: 0,
     error: null,
     ...change,
   };

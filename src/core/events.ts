@@ -96,6 +96,8 @@ export type RunEvent = { readonly at: number } & (
       readonly failed: number;
       readonly warnings: number;
       readonly durationMs: number;
+      /** Most memory that the process of the run held at a time, in bytes. */
+      readonly peakRssBytes: number;
       /** Set when the run as a whole failed, apart from single transfers. */
       readonly error: ErrorReport | null;
     }

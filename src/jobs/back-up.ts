@@ -4,7 +4,7 @@ import type { SourceSnapshot, VolumeSource } from '../core/source.ts';
 import { extentsFrom, totalBytes } from './align.ts';
 import type { JobContext } from './context.ts';
 import { type Plan, type PlanInput, planTransfer, spentSnapshots } from './plan.ts';
-import { transferSnapshot } from './transfer.ts';
+import { silenceOfDiff, transferSnapshot } from './transfer.ts';
 
 /**
  * Backs up one source. A transfer that was cut off is finished first, from the snapshot that it was
@@ -25,7 +25,7 @@ export async function backUpSource(context: JobContext, name: string): Promise<v
         : context.targets.open(plan.dataset);
     const kept = await transferSnapshot(context, source, target, plan);
     context.emit({ type: 'transfer-phase', source: name, phase: 'cleaning' });
-    await removeSpent(context, source, kept);
+    await removeSpent(context, source, spentSnapshots(input, kept));
     await target.settle(context.signal);
     if (plan.resume === null) return;
     full = false;
@@ -41,6 +41,7 @@ export async function planSource(context: JobContext, name: string): Promise<voi
     plan.resume === null
       ? await source.openHead(signal)
       : await source.openSnapshot(plan.resume.snapshot, signal);
+  context.allowSilence(silenceOfDiff(image.size));
   const { extents } = await image.diff(plan.base?.source ?? null, options.diff, signal);
   const left = extentsFrom(extents, plan.resume?.checkpoint?.offset ?? 0);
   const bytes = totalBytes(left.filter(({ kind }) => kind === 'data'));
@@ -87,10 +88,9 @@ async function planned(
 async function removeSpent(
   context: JobContext,
   source: VolumeSource,
-  kept: SourceSnapshot,
+  spent: readonly SourceSnapshot[],
 ): Promise<void> {
-  const input = await survey(context, source, false);
-  for (const snapshot of spentSnapshots(input, kept)) {
+  for (const snapshot of spent) {
     try {
       await source.removeSnapshot(snapshot, context.signal);
     } catch (error) {

@@ -26,6 +26,8 @@ export interface JobContext {
   /** Buffers for data that is read from the source. */
   readonly pool: BufferPool;
   readonly emit: Emit;
+  /** Tells the watchdog that the next step may be silent for this much longer, in milliseconds. */
+  readonly allowSilence: (ms: number) => void;
   readonly signal: AbortSignal;
   readonly now: () => Date;
   readonly random: () => number;

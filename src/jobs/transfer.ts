@@ -11,6 +11,14 @@ import { compareSamples, pickSamples } from './sample.ts';
 
 const PROGRESS_MS = 200;
 
+/** A diff is one silent call; it looks at some thousand objects of 4 MiB in a second, seldom fewer. */
+const SLOWEST_DIFF_BYTES_PER_S = 500 * 4 * 1024 * 1024;
+
+/** How long the diff of an image may take, in milliseconds; `size` in bytes. */
+export function silenceOfDiff(size: number): number {
+  return (size / SLOWEST_DIFF_BYTES_PER_S) * 1000;
+}
+
 /**
  * Brings one snapshot of a source to the target: the middle of the five steps. The order of the
  * calls is what makes a run safe to kill at any moment:
@@ -36,6 +44,7 @@ export async function transferSnapshot(
   await using snapshot = await source.openSnapshot(taken, signal);
 
   enter('diff');
+  context.allowSilence(silenceOfDiff(snapshot.size));
   const diff = await snapshot.diff(plan.base?.source ?? null, options.diff, signal);
   for (const message of diff.warnings) {
     emit({ type: 'warning', source: source.name, code: 'diff', message, hint: null });

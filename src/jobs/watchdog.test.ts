@@ -26,6 +26,17 @@ it('barks once, and names what made no progress', () => {
   );
 });
 
+it('waits longer for a step that is known to be silent, and only for that one', () => {
+  const onStall = vi.fn();
+  using watchdog = createWatchdog(60_000, onStall);
+  watchdog.touch('a long diff', 600_000);
+  vi.advanceTimersByTime(650_000);
+  expect(onStall).not.toHaveBeenCalled();
+  watchdog.touch('copying');
+  vi.advanceTimersByTime(61_000);
+  expect(onStall).toHaveBeenCalledTimes(1);
+});
+
 it('is silent when it is sent away', () => {
   const onStall = vi.fn();
   createWatchdog(1000, onStall)[Symbol.dispose]();

@@ -77,11 +77,13 @@ async function main(run: string, order: RunOrder): Promise<void> {
       ...counts,
       warnings,
       durationMs: Date.now() - startedAt,
+      peakRssBytes: process.resourceUsage().maxRSS * 1024,
       error: error === undefined ? null : reportError(error),
     });
   };
   try {
-    await using context = await wireRun(order, emit, signal);
+    const allowSilence = (ms: number): void => watchdog.touch('looking for what changed', ms);
+    await using context = await wireRun(order, { emit, allowSilence }, signal);
     const selection = { select: order.job.source.select, only: order.only };
     counts = await runJob(context, selection);
   } catch (caught) {

@@ -77,6 +77,7 @@ export function startRun(order: RunOrder, onEvent: (event: RunEvent) => void): R
       failed: 0,
       warnings: 0,
       durationMs: Date.now() - startedAt,
+      peakRssBytes: 0,
       error: reportError(error),
     };
     onEvent(event);

@@ -1,5 +1,4 @@
 import type { Job } from '../config/schema.ts';
-import type { Emit } from '../core/events.ts';
 import { MAX_PIECE_BYTES } from '../core/extent.ts';
 import type { JobContext } from '../jobs/context.ts';
 import { createBufferPool } from '../lib/buffer-pool.ts';
@@ -13,10 +12,13 @@ import type { RunOrder } from './messages.ts';
 /** Blocks of new zvols, in bytes, where the configuration says nothing. */
 const BLOCK_BYTES = 16 * 1024;
 
+/** Ranges of a diff that are kept apart; each takes some 100 bytes on its way. */
+const MAX_RUNS = 250_000;
+
 /** Puts the parts of a run together: the only place that knows which source and target there are. */
 export async function wireRun(
   { job, dryRun, full }: RunOrder,
-  emit: Emit,
+  { emit, allowSilence }: Pick<JobContext, 'emit' | 'allowSilence'>,
   signal: AbortSignal,
 ): Promise<JobContext & AsyncDisposable> {
   const memory = splitMemory(job.memory, MAX_PIECE_BYTES);
@@ -46,6 +48,7 @@ export async function wireRun(
     targets,
     pool: pool(memory.reading + memory.writing),
     emit,
+    allowSilence,
     signal,
     now: () => new Date(),
     random: Math.random,
@@ -63,5 +66,5 @@ function blockSize(volblocksize: string | undefined): number {
 
 function sourceOptions(job: Job): Parameters<typeof openRbdCatalog>[0] {
   const { conf, user, keyring } = job.source.ceph;
-  return { conf, user, keyring, snapshotTimeoutMs: job.timeouts.snapshot };
+  return { conf, user, keyring, snapshotTimeoutMs: job.timeouts.snapshot, maxRuns: MAX_RUNS };
 }

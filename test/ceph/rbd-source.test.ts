@@ -148,14 +148,21 @@ describe('a clone', () => {
     await using source = await open(clone);
     await using writer = await openWriter(pool.name, '', clone);
 
+    const golden = await exportImage(`${pool.name}/${parent}@golden`);
     const fresh = await snapshotReader(source, 'fresh');
+    const full = await fresh.reader.diff(null, 'exact', never);
+    expect((await applyExtents(fresh.reader, null, full.extents)).equals(golden)).toBe(true);
     await writer.write(3 * MIB + 17, Buffer.alloc(1000, 'c'));
     const written = await snapshotReader(source, 'written');
+    const own = await written.reader.diff(fresh.snapshot, 'exact', never);
+    const changed = own.extents.reduce((sum, extent) => sum + extent.length, 0);
+    expect(changed).toBeGreaterThanOrEqual(1000);
+    expect(changed).toBeLessThanOrEqual(MIB);
+    // From here on the older snapshots have no parent either.
     await writer.flatten();
     await writer.discard(0, 2 * MIB);
     const flat = await snapshotReader(source, 'flat');
 
-    const golden = await exportImage(`${pool.name}/${parent}@golden`);
     expect(fresh.reader.description['parent']).toMatchObject({
       pool: pool.name,
       namespace: '',
@@ -163,13 +170,6 @@ describe('a clone', () => {
       snapshot: 'golden',
     });
     expect(flat.reader.description['parent']).toBeNull();
-
-    const full = await fresh.reader.diff(null, 'exact', never);
-    expect((await applyExtents(fresh.reader, null, full.extents)).equals(golden)).toBe(true);
-    const own = await written.reader.diff(fresh.snapshot, 'exact', never);
-    const changed = own.extents.reduce((sum, extent) => sum + extent.length, 0);
-    expect(changed).toBeGreaterThanOrEqual(1000);
-    expect(changed).toBeLessThanOrEqual(MIB);
 
     const bytes = new Map<string, Buffer>();
     for (const name of ['fresh', 'written', 'flat']) {

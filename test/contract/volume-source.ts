@@ -31,6 +31,8 @@ export interface VolumeHarness extends AsyncDisposable {
 export interface VolumeContractOptions {
   /** How many random histories the property tests try. */
   readonly runs: number;
+  /** Whether a history that fails is cut down to the least that does, which may take long. */
+  readonly shrink: boolean;
 }
 
 const KIB = 1024;
@@ -40,7 +42,7 @@ const never = new AbortController().signal;
 export function describeVolumeSource(
   name: string,
   makeHarness: () => Promise<VolumeHarness>,
-  options: VolumeContractOptions = { runs: 20 },
+  options: VolumeContractOptions = { runs: 20, shrink: true },
 ): void {
   describe(`${name}: volume source`, () => {
     let harness: VolumeHarness;
@@ -339,7 +341,7 @@ export function describeVolumeSource(
                 }
               });
             }),
-            { numRuns: options.runs },
+            { numRuns: options.runs, endOnFailure: !options.shrink },
           );
         },
       );

@@ -20,7 +20,7 @@ describeVolumeSource(
       async [Symbol.asyncDispose]() {},
     };
   },
-  { runs: 100 },
+  { runs: 100, shrink: true },
 );
 
 function imageUnderTest(cluster: MemoryCluster, name: string): ImageUnderTest {

@@ -41,6 +41,7 @@ export function createMemoryLab(
       targets: pool.catalog(),
       pool: buffers,
       emit: (event) => events.push(event),
+      allowSilence: () => undefined,
       signal: signal ?? new AbortController().signal,
       now: () => new Date((clock += 60_000)),
       random: Math.random,

@@ -7,7 +7,7 @@ import type { RunEvent } from '../../src/core/events.ts';
 /** The lab's pool; every test makes a dataset of its own in it. */
 export const POOL = 'c2zlab';
 
-const LAB = fileURLToPath(new URL('../../lab/lab', import.meta.url));
+export const LAB = fileURLToPath(new URL('../../lab/lab', import.meta.url));
 const CHECKOUT = fileURLToPath(new URL('../../', import.meta.url));
 
 export interface Ended {

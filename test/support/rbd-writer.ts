@@ -36,6 +36,11 @@ export class RbdWriter implements AsyncDisposable {
     this.#image = image;
   }
 
+  /** Size of the image in bytes. */
+  size(): number {
+    return Number(this.#image.size());
+  }
+
   async write(offset: number, bytes: Buffer): Promise<void> {
     const args = [this.#image.handle, offset, bytes.length, bytes, 0];
     check('rbd_write2', Number(await callAsync(functions().write, args)));

@@ -50,6 +50,7 @@ it('shows what a dry run would do, as a table', () => {
       failed: 0,
       warnings: 0,
       durationMs: 2000,
+      peakRssBytes: 0,
       error: null,
     }),
   ]);
@@ -71,6 +72,7 @@ it('shows why a run as a whole failed', () => {
       failed: 0,
       warnings: 0,
       durationMs: 900,
+      peakRssBytes: 0,
       error: { code: 'c', message: 'no cluster', retry: 'backoff', causes: ['timeout'], hint: 'h' },
     }),
   ]);

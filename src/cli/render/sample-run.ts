@@ -63,6 +63,7 @@ export function sampleRun(): RunEvent[] {
       failed: 1,
       warnings: 1,
       durationMs: 33_000,
+      peakRssBytes: 0,
       error: null,
     }),
   ];

@@ -1,6 +1,6 @@
 import { takeSnapshot, zfs } from './command.ts';
-import { checkpointProperties } from './record.ts';
-import { checkpointNames } from './state.ts';
+import { CHECKPOINT_PREFIX, checkpointProperties } from './record.ts';
+import { listSnapshots } from './state.ts';
 import type { ZvolWriterOptions } from './zvol-writer.ts';
 
 /** Decides when a transfer should rest, and makes the snapshot that it can continue from. */
@@ -11,9 +11,6 @@ export interface Checkpointer {
   take(offset: number, bytesTaken: number, signal: AbortSignal): Promise<void>;
 }
 
-/** Snapshots of this name are ours and temporary; what they are is in their properties. */
-const PREFIX = 'ceph2zfs.checkpoint.';
-
 export function createCheckpointer(options: ZvolWriterOptions): Checkpointer {
   const { dataset, order, device, checkpoint } = options;
   let lastAt = Date.now();
@@ -21,10 +18,12 @@ export function createCheckpointer(options: ZvolWriterOptions): Checkpointer {
 
   async function take(offset: number, bytesTaken: number, signal: AbortSignal): Promise<void> {
     await device.sync();
-    const older = await checkpointNames(dataset, signal);
-    const name = `${PREFIX}${Date.now()}`;
+    const older = await listSnapshots(dataset, signal);
+    const name = `${CHECKPOINT_PREFIX}${Date.now()}`;
     await takeSnapshot(dataset, name, checkpointProperties(order, offset), signal);
-    for (const old of older) await zfs(['destroy', `${dataset}@${old}`], signal);
+    for (const old of older) {
+      if (old.isCheckpoint) await zfs(['destroy', `${dataset}@${old.name}`], signal);
+    }
     lastAt = Date.now();
     lastBytes = bytesTaken;
   }

@@ -74,6 +74,12 @@ export function datasetProperties(source: string, identity: SourceIdentity): Pai
 /** Name of the property that claims a source snapshot's name before it is made. */
 export const CLAIM_PROPERTY = `${NAMESPACE}claim`;
 
+/** Name of the property that tells a commit from a checkpoint. */
+export const KIND_PROPERTY = `${NAMESPACE}kind`;
+
+/** Checkpoints are named so, and have the kind `checkpoint`: they are ours, and temporary. */
+export const CHECKPOINT_PREFIX = 'ceph2zfs.checkpoint.';
+
 /** Properties of the snapshot that commits a transfer. */
 export function commitProperties(order: TransferOrder): Pairs {
   return named({ kind: 'commit', ...orderPairs(order), ...descriptionPairs(order) });

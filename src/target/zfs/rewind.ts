@@ -1,7 +1,7 @@
 import type { TransferOrder } from '../../core/target.ts';
 import { zfs } from './command.ts';
 import { ZfsError } from './errors.ts';
-import { checkpointNames, snapshotNames } from './state.ts';
+import { listSnapshots } from './state.ts';
 
 /** Where a transfer starts after the target was put back. */
 export interface RewoundTo {
@@ -22,49 +22,36 @@ export async function rewind(
   signal: AbortSignal,
 ): Promise<RewoundTo> {
   const start = order.checkpoint?.name ?? order.base;
-  if (start === null) {
-    await destroyCheckpoints(dataset, null, signal);
-    return { offset: 0, wipe: true };
+  const snapshots = await listSnapshots(dataset, signal);
+  const newer = start === null ? snapshots : newerThan(dataset, start, snapshots);
+  // Nothing continues from a checkpoint that is newer than where this transfer starts.
+  for (const { name } of newer.filter(({ isCheckpoint }) => isCheckpoint)) {
+    await zfs(['destroy', `${dataset}@${name}`], signal);
   }
-  if (order.checkpoint === null) await destroyCheckpoints(dataset, start, signal);
-  const newer = await newerThan(dataset, start, signal);
-  if (newer.length === 0) {
+  if (start === null) return { offset: 0, wipe: true };
+  const foreign = newer.filter(({ isCheckpoint }) => !isCheckpoint).map(({ name }) => name);
+  if (foreign.length === 0) {
     // No -r: this must fail when a newer snapshot exists after all.
     await zfs(['rollback', `${dataset}@${start}`], signal);
   } else {
-    await requireUnchanged(dataset, start, newer, signal);
+    await requireUnchanged(dataset, start, foreign, signal);
   }
   return { offset: order.checkpoint?.offset ?? 0, wipe: false };
 }
 
-async function newerThan(
+function newerThan<T extends { readonly name: string }>(
   dataset: string,
-  name: string,
-  signal: AbortSignal,
-): Promise<readonly string[]> {
-  const names = await snapshotNames(dataset, signal);
-  const at = names.indexOf(name);
-  if (at < 0) {
-    throw new ZfsError({
-      code: 'target-changed',
-      message: `the snapshot ${dataset}@${name}, which the transfer starts from, is gone`,
-      retry: 'reconnect',
-      hint: 'Run the job again: it plans anew from the snapshots that are left.',
-    });
-  }
-  return names.slice(at + 1);
-}
-
-/** Removes our checkpoints that are newer than a snapshot (or all): nothing continues from them. */
-async function destroyCheckpoints(
-  dataset: string,
-  after: string | null,
-  signal: AbortSignal,
-): Promise<void> {
-  const later = after === null ? null : new Set(await newerThan(dataset, after, signal));
-  for (const name of await checkpointNames(dataset, signal)) {
-    if (later === null || later.has(name)) await zfs(['destroy', `${dataset}@${name}`], signal);
-  }
+  start: string,
+  snapshots: readonly T[],
+): readonly T[] {
+  const at = snapshots.findIndex(({ name }) => name === start);
+  if (at >= 0) return snapshots.slice(at + 1);
+  throw new ZfsError({
+    code: 'target-changed',
+    message: `the snapshot ${dataset}@${start}, which the transfer starts from, is gone`,
+    retry: 'reconnect',
+    hint: 'Run the job again: it plans anew from the snapshots that are left.',
+  });
 }
 
 /**

@@ -1,6 +1,8 @@
 import type { Checkpoint, TargetSnapshot, TargetState } from '../../core/target.ts';
 import { rowsOf, zfs } from './command.ts';
 import {
+  CHECKPOINT_PREFIX,
+  KIND_PROPERTY,
   PROPERTY_NAMES,
   type Properties,
   readClaim,
@@ -14,21 +16,31 @@ import {
  * was given itself (`local`), or that came with it through `zfs receive` (`received`).
  */
 export async function readState(dataset: string, signal: AbortSignal): Promise<TargetState> {
-  const [names, properties] = await Promise.all([
-    snapshotNames(dataset, signal),
+  const [listed, properties] = await Promise.all([
+    listSnapshots(dataset, signal),
     ownProperties(dataset, signal),
   ]);
+  const names = listed.map(({ name }) => name);
   return assembleState(dataset, names, properties);
 }
 
-/** Names of a dataset's snapshots, in the order in which they were made. */
-export async function snapshotNames(
+interface ListedName {
+  readonly name: string;
+  readonly isCheckpoint: boolean;
+}
+
+/** A dataset's snapshots, in the order in which they were made. */
+export async function listSnapshots(
   dataset: string,
   signal: AbortSignal,
-): Promise<readonly string[]> {
-  const args = ['list', '-Hp', '-d', '1', '-t', 'snapshot', '-s', 'createtxg', '-o', 'name'];
-  const rows = rowsOf(await zfs([...args, dataset], signal));
-  return rows.map(([name = '']) => name.slice(name.indexOf('@') + 1));
+): Promise<readonly ListedName[]> {
+  const args = ['list', '-Hp', '-d', '1', '-t', 'snapshot', '-s', 'createtxg'];
+  const rows = rowsOf(await zfs([...args, '-o', `name,${KIND_PROPERTY}`, dataset], signal));
+  return rows.map(([full = '', kind]) => {
+    const name = full.slice(full.indexOf('@') + 1);
+    // The kind could be inherited; together with the name it is not.
+    return { name, isCheckpoint: kind === 'checkpoint' && name.startsWith(CHECKPOINT_PREFIX) };
+  });
 }
 
 /** Our properties of a dataset (under its own name) and its snapshots (under `dataset@name`). */
@@ -81,17 +93,4 @@ export function assembleState(
   }
   const identity = readIdentity(own);
   return { dataset, identity, snapshots, checkpoint, claim: readClaim(own), foreign };
-}
-
-/** Names of the checkpoints that a dataset has, in the order in which they were made. */
-export async function checkpointNames(
-  dataset: string,
-  signal: AbortSignal,
-): Promise<readonly string[]> {
-  const names = await snapshotNames(dataset, signal);
-  const properties = await ownProperties(dataset, signal);
-  return names.filter((name) => {
-    const own = properties.get(`${dataset}@${name}`) ?? NONE;
-    return readSnapshot(name, own)?.kind === 'checkpoint';
-  });
 }

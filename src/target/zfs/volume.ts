@@ -4,8 +4,8 @@ import { setProperties, zfs } from './command.ts';
 import { openZvol } from './device.ts';
 import { CLAIM_PROPERTY } from './record.ts';
 import { rewind } from './rewind.ts';
-import { checkpointNames } from './state.ts';
-import { hide, resize, volumeGeometry } from './zvol.ts';
+import { listSnapshots } from './state.ts';
+import { hide, resize } from './zvol.ts';
 import { type CheckpointPolicy, createZvolWriter } from './zvol-writer.ts';
 
 export interface ZvolOptions {
@@ -20,10 +20,9 @@ export interface ZvolOptions {
 export function createZvolTarget(dataset: string, options: ZvolOptions): VolumeTarget {
   async function begin(order: TransferOrder, signal: AbortSignal): Promise<VolumeWriter> {
     const from = await rewind(dataset, order, signal);
-    const { blockSize } = await volumeGeometry(dataset, signal);
-    const size = await resize(dataset, order.snapshot.size, blockSize, signal);
+    const { blockSize, size } = await resize(dataset, order.snapshot.size, signal);
     try {
-      await setProperties(dataset, { readonly: 'off', snapdev: 'hidden', volmode: 'dev' }, signal);
+      await setProperties(dataset, { readonly: 'off', volmode: 'dev' }, signal);
       const device = await openZvol(dataset, size, signal);
       return await createZvolWriter({ ...options, dataset, order, device, blockSize, size, from });
     } catch (error) {
@@ -33,8 +32,8 @@ export function createZvolTarget(dataset: string, options: ZvolOptions): VolumeT
   }
 
   async function settle(signal: AbortSignal): Promise<void> {
-    for (const name of await checkpointNames(dataset, signal)) {
-      await zfs(['destroy', `${dataset}@${name}`], signal);
+    for (const { name, isCheckpoint } of await listSnapshots(dataset, signal)) {
+      if (isCheckpoint) await zfs(['destroy', `${dataset}@${name}`], signal);
     }
     await zfs(['inherit', CLAIM_PROPERTY, dataset], signal);
   }

@@ -69,18 +69,18 @@ export async function createZvolWriter(options: ZvolWriterOptions): Promise<Volu
 
     try {
       for await (const piece of pieces) {
-        if (checkpointer.isDue(piece.offset, bytesTaken)) {
-          await window.drain();
-          await checkpointer.take(piece.offset, bytesTaken, signal);
-          onCheckpoint?.(piece.offset);
+        try {
+          if (checkpointer.isDue(piece.offset, bytesTaken)) {
+            await window.drain();
+            await checkpointer.take(piece.offset, bytesTaken, signal);
+            onCheckpoint?.(piece.offset);
+          }
+          await window.add(() => write(piece));
+        } catch (error) {
+          if (piece.kind === 'data') piece.lease.release();
+          throw error;
         }
         bytesTaken += piece.length;
-        await window
-          .add(() => write(piece))
-          .catch((error: unknown) => {
-            if (piece.kind === 'data') piece.lease.release();
-            throw error;
-          });
       }
     } finally {
       // Also after a failure: buffers that are being written must not be given back early.

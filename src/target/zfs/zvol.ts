@@ -12,11 +12,13 @@ export async function hide(dataset: string): Promise<void> {
   await setProperties(dataset, AT_REST, AbortSignal.timeout(TIDY_MS));
 }
 
-/** Sizes in bytes. */
-export async function volumeGeometry(
-  dataset: string,
-  signal: AbortSignal,
-): Promise<{ readonly size: number; readonly blockSize: number }> {
+interface Geometry {
+  /** Bytes, as is the other. */
+  readonly size: number;
+  readonly blockSize: number;
+}
+
+async function volumeGeometry(dataset: string, signal: AbortSignal): Promise<Geometry> {
   const output = await zfs(['get', '-Hp', '-o', 'value', 'volsize,volblocksize', dataset], signal);
   const [size, blockSize] = rowsOf(output).map(([value]) => Number(value));
   if (!Number.isSafeInteger(size) || !Number.isSafeInteger(blockSize)) {
@@ -26,23 +28,22 @@ export async function volumeGeometry(
 }
 
 /**
- * Makes the volume just as long as whole blocks for `bytes` are, and returns that. A volume cannot
- * be empty: it keeps one block then.
+ * Makes the volume just as long as whole blocks for `bytes` are. A volume cannot be empty: it keeps
+ * one block then.
  */
 export async function resize(
   dataset: string,
   bytes: number,
-  blockSize: number,
   signal: AbortSignal,
-): Promise<number> {
+): Promise<Geometry> {
+  const { size, blockSize } = await volumeGeometry(dataset, signal);
   const wanted = Math.max(roundUp(bytes, blockSize), blockSize);
-  const { size } = await volumeGeometry(dataset, signal);
   if (size !== wanted) {
     // Not in one command: the size of a read-only volume cannot be changed.
     await setProperties(dataset, { readonly: 'off' }, signal);
     await setProperties(dataset, { volsize: String(wanted) }, signal);
   }
-  return wanted;
+  return { size: wanted, blockSize };
 }
 
 /** Makes a sparse volume at rest, one block long for now. */

@@ -1,0 +1,260 @@
+import type { UsageError } from '../../src/cli/errors.ts';
+import type { ConfigErrorCode } from '../../src/config/problems.ts';
+import type { JobErrorCode } from '../../src/jobs/errors.ts';
+import type { CephErrorCode } from '../../src/source/rbd/errors.ts';
+import type { ZfsErrorCode } from '../../src/target/zfs/errors.ts';
+
+export interface ErrorCode {
+  readonly means: string;
+  readonly todo: string;
+  /** `1`, when it ends the transfer of one image; else what it ends the whole command with. */
+  readonly exit: string;
+}
+
+type Table<Code extends string> = Readonly<Record<Code, ErrorCode>>;
+
+/** What an image's own trouble ends with, and what makes the whole run impossible. */
+const IMAGE = '1';
+const RUN = '4';
+const BOTH = '1 or 4';
+
+const CONFIG: Table<ConfigErrorCode | UsageError['code']> = {
+  'config-invalid': {
+    means: 'The configuration has mistakes. All are told at once, with file, line and column.',
+    todo: 'Correct each line that is named; `ceph2zfs check` shows what is left.',
+    exit: '3',
+  },
+  'config-unreadable': {
+    means: 'The configuration file cannot be read.',
+    todo: 'Name it with `--config FILE` or in `CEPH2ZFS_CONFIG`, and see who may read it.',
+    exit: '3',
+  },
+  'unknown-job': {
+    means: 'The configuration has no job of this name.',
+    todo: 'Use one of the names that the message lists.',
+    exit: '2',
+  },
+  'invalid-pattern': {
+    means: 'A pattern on the command line is none.',
+    todo: 'Write it as `pool/image` or `pool/namespace/image`, with `*` for any part.',
+    exit: '2',
+  },
+};
+
+const RUNS: Table<JobErrorCode | 'unexpected'> = {
+  stalled: {
+    means: 'A phase made no progress for `timeouts.stall`.',
+    todo: 'See whether the cluster (`ceph health detail`) and the pool (`zpool status`) answer, then run the job again.',
+    exit: RUN,
+  },
+  'diff-missed-change': {
+    means:
+      'A block that Ceph called unchanged is not what the target has. Nothing was committed: either the diff is wrong, or somebody wrote to the target.',
+    todo: 'Run the job with `--full --only IMAGE`, and rebuild the object map (`rbd object-map rebuild`) when `diff: fast` is used.',
+    exit: IMAGE,
+  },
+  'nothing-selected': {
+    means: 'No image matches the job’s patterns, or `--only`.',
+    todo: 'Compare `source.select` with `rbd ls POOL`.',
+    exit: RUN,
+  },
+  cancelled: {
+    means: 'Somebody, or the system, ended the run.',
+    todo: 'Run the job again: it continues.',
+    exit: '130 or 143',
+  },
+  'runner-crashed': {
+    means: 'The process of the run ended without saying why.',
+    todo: 'Run the job again: it continues. If it happens again, report it with the words of the message.',
+    exit: RUN,
+  },
+  unexpected: {
+    means: 'An error that ceph2zfs does not know.',
+    todo: 'Please report it.',
+    exit: '1 or 70',
+  },
+};
+
+const CEPH: Table<CephErrorCode> = {
+  'library-missing': {
+    means: 'A client library of Ceph is not installed.',
+    todo: '`apt-get install librados2 librbd1`',
+    exit: RUN,
+  },
+  'conf-unreadable': {
+    means: 'The ceph.conf is not there, may not be read, or is none.',
+    todo: 'Correct `source.ceph.conf`.',
+    exit: RUN,
+  },
+  'auth-failed': {
+    means: 'The cluster does not let the user in: no key, a damaged one, or a wrong one.',
+    todo: 'Compare the keyring with `ceph auth get client.USER`; the message names both.',
+    exit: RUN,
+  },
+  'permission-denied': {
+    means: 'The user is known, and may not do this.',
+    todo: "On Ceph: `ceph auth caps client.USER mon 'profile rbd' osd 'profile rbd'`. On ZFS: run as root, or `zfs allow`.",
+    exit: BOTH,
+  },
+  'cluster-unreachable': {
+    means: 'The monitors do not answer within 30 seconds, or a call that needs them does not.',
+    todo: 'See `mon host` in the ceph.conf, the network, and whether the monitors have a quorum.',
+    exit: BOTH,
+  },
+  'client-blocklisted': {
+    means: 'The cluster cut this client off.',
+    todo: '`ceph osd blocklist ls` shows whether it still is; then run the job again.',
+    exit: BOTH,
+  },
+  'pool-missing': {
+    means: 'The pool is not there any more.',
+    todo: '`ceph osd pool ls`',
+    exit: IMAGE,
+  },
+  'namespace-missing': {
+    means: 'The namespace is not there any more.',
+    todo: '`rbd namespace ls POOL`',
+    exit: IMAGE,
+  },
+  'image-missing': {
+    means: 'The image is not there any more. Its backups are.',
+    todo: '`rbd ls POOL`. When it was removed on purpose, nothing: the next run does not select it.',
+    exit: IMAGE,
+  },
+  'image-replaced': {
+    means: 'The image was removed and made again under its name, during the run.',
+    todo: 'Run the job again: it backs up the new image beside the old one.',
+    exit: IMAGE,
+  },
+  'image-unsupported': {
+    means: 'The image is of format 1, which has no id to know it again by.',
+    todo: 'Copy it (`rbd deep cp`), or leave it out of the job.',
+    exit: IMAGE,
+  },
+  'image-too-large': {
+    means: 'The image is larger than 8 PiB.',
+    todo: 'Leave it out of the job.',
+    exit: IMAGE,
+  },
+  'snapshot-missing': {
+    means: 'Somebody removed a snapshot that the transfer needs. Nothing was committed.',
+    todo: 'Run the job again: it starts from what is left. Find out who removes our snapshots.',
+    exit: IMAGE,
+  },
+  'snapshot-exists': {
+    means: 'Somebody made a snapshot of the same name in the same second.',
+    todo: 'Run the job again.',
+    exit: IMAGE,
+  },
+  'snapshot-protected': {
+    means: 'An old snapshot of ours has been protected.',
+    todo: 'Flatten or remove its clones (`rbd children`), then `rbd snap unprotect`.',
+    exit: IMAGE,
+  },
+  'snapshot-busy': {
+    means: 'Clones or another client use the snapshot.',
+    todo: 'See `rbd children` and `rbd status`.',
+    exit: IMAGE,
+  },
+  'snapshot-stalled': {
+    means: 'The client that owns the image’s exclusive lock does not answer.',
+    todo: 'See `rbd status` and `rbd lock ls`: the guest may hang.',
+    exit: IMAGE,
+  },
+  'not-primary': {
+    means: 'The image is the copy that mirroring makes: it cannot be snapshotted.',
+    todo: 'Back it up where it is primary, or `rbd mirror image promote`.',
+    exit: IMAGE,
+  },
+  'read-failed': {
+    means: 'Ceph could not read a part of the image.',
+    todo: 'See `ceph health detail`, then run the job again: it continues.',
+    exit: IMAGE,
+  },
+  'ceph-failed': {
+    means: 'Anything else that Ceph’s libraries refuse; the message has the call and its errno.',
+    todo: 'See `ceph status`.',
+    exit: BOTH,
+  },
+};
+
+const ZFS: Table<Exclude<ZfsErrorCode, 'permission-denied'>> = {
+  'zfs-missing': {
+    means: 'There is no command `zfs` here.',
+    todo: 'Install OpenZFS, or run the job where the pool is.',
+    exit: RUN,
+  },
+  'zfs-failed': {
+    means: 'A `zfs` command failed; the message has all that it said.',
+    todo: 'Run the command that the message shows by hand.',
+    exit: BOTH,
+  },
+  'dataset-missing': {
+    means: 'The target dataset does not exist, or went away during the run.',
+    todo: '`zfs create` it, import its pool, or correct `target.dataset`.',
+    exit: BOTH,
+  },
+  'dataset-exists': {
+    means: 'Something else has the name that a new backup needs.',
+    todo: 'Rename or remove it, or give the job another target dataset.',
+    exit: IMAGE,
+  },
+  'dataset-name': {
+    means: 'The name of the dataset would be longer than ZFS allows.',
+    todo: 'Give the job a target dataset with a shorter name.',
+    exit: IMAGE,
+  },
+  'dataset-kind': {
+    means: 'A volume is where a filesystem should be, or the other way round.',
+    todo: 'Set `target.dataset` to a filesystem.',
+    exit: BOTH,
+  },
+  'pool-full': {
+    means: 'The pool is full, or a quota is used up. What was written up to a checkpoint stays.',
+    todo: 'Free space or raise the quota, then run the job again: it continues.',
+    exit: IMAGE,
+  },
+  'key-not-loaded': {
+    means: 'The dataset is encrypted, and its key is not loaded.',
+    todo: '`zfs load-key DATASET`',
+    exit: BOTH,
+  },
+  'zvol-busy': {
+    means: 'Somebody has mounted, mapped or opened the volume that is to be written.',
+    todo: '`fuser -v /dev/zvol/DATASET` shows who; use a clone of a snapshot to look into a backup.',
+    exit: IMAGE,
+  },
+  'zvol-device': {
+    means: 'The volume’s device does not appear, or is another one.',
+    todo: 'See whether udev runs and has the rules of OpenZFS.',
+    exit: IMAGE,
+  },
+  'target-busy': {
+    means: 'Another run is writing to the same dataset.',
+    todo: 'Wait for it to end.',
+    exit: '5, or 1 when other images were backed up',
+  },
+  'target-changed': {
+    means: 'Others made snapshots on the target dataset that are in the way.',
+    todo: 'Destroy or move what the message names.',
+    exit: IMAGE,
+  },
+  'write-failed': {
+    means: 'Writing to the volume failed, and not for lack of space.',
+    todo: 'See `zpool status` and the kernel’s log, then run the job again: it continues.',
+    exit: IMAGE,
+  },
+  'record-invalid': {
+    means: 'The properties in which a backup says what it is cannot be read.',
+    todo: 'The message names them; `zfs get all DATASET` shows them.',
+    exit: IMAGE,
+  },
+};
+
+/** All codes by area. That none is missing is a matter of types: a new code fails `npm run check`. */
+export const ERROR_CODES = {
+  'Command line and configuration': CONFIG,
+  Runs: RUNS,
+  Ceph: CEPH,
+  ZFS,
+} as const;

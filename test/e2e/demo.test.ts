@@ -1,0 +1,30 @@
+import { execa } from 'execa';
+import { expect, it } from 'vitest';
+
+const DEMO = new URL('../../scripts/demo.ts', import.meta.url).pathname;
+
+it('the demo backs up twice, reads a file of the old backup, and proves both exact', async () => {
+  const { all, exitCode } = await execa('node', [DEMO], {
+    stdin: 'ignore',
+    all: true,
+    reject: false,
+  });
+  const text = all ?? '';
+  expect(exitCode, text).toBe(0);
+
+  expect(text).toMatch(/^ok: 1 job$/m);
+  // The plan, and what then was done.
+  expect(text).toMatch(/^rbd\/demo-vm +full +\S+ MiB +nothing on the target yet/m);
+  expect(text).toMatch(/done: full, read (2\d\d MiB), wrote \1,/);
+  expect(text).toMatch(/done: incremental, read \d+(\.\d)? KiB, wrote \d+(\.\d)? KiB/);
+  expect(text).toMatch(/^ok it is an increment of c2z_/m);
+  // The old letter comes out of the old backup, the new one out of the new.
+  expect(text).toMatch(/^\$ .*demo\/old\/home\/ada\/letter.txt\n(.*\n)+.*algebraical patterns/m);
+  expect(text).toMatch(/^\$ .*demo\/new\/home\/ada\/letter.txt\n(.*\n)+.*never mind/m);
+  expect(text).toMatch(/^ok the new backup is the image, byte for byte$/m);
+  expect(text).toMatch(/^ok the old backup still is what the image was/m);
+  const hashes = text.match(/^[0-9a-f]{64}$/gm) ?? [];
+  expect(hashes).toHaveLength(4);
+  expect(new Set(hashes).size).toBe(2);
+  expect(text).toContain('To try next:');
+});
