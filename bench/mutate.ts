@@ -13,7 +13,7 @@ const PIECE = 4096;
 const [spec = '', mode, amount = '0'] = process.argv.slice(2);
 const [pool = '', image = ''] = spec.split('/');
 await using writer = await openWriter(pool, '', image);
-const size = await writer.size();
+const size = writer.size();
 
 /** Starts at most 8 writes at a time. */
 async function writeAll(count: number, offsetOf: (index: number) => number, bytes: number) {

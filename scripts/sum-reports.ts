@@ -23,7 +23,7 @@ for (const file of process.argv.slice(2)) {
     totals.failed += failed;
     totals.skipped += skipped;
   } catch (error) {
-    console.log(`${tier}: no report (${error instanceof Error ? error.message : error})`);
+    console.log(`${tier}: no report (${error instanceof Error ? error.message : String(error)})`);
     totals.failed += 1;
   }
 }

@@ -39,16 +39,16 @@ static void set_environment(const char *prefix) {
   setenv("LC_ALL", "C.UTF-8", 1);
 }
 
-// So that a `pkill -f` for the command does not hit this process: the command's
-// words leave its command line, and the command gets copies.
+// So that a `pkill -f` for the command does not hit this process: all words but
+// the first leave its command line, and the command gets copies.
 static char **take_command(int argc, char **argv) {
   char **command = calloc(argc - 3 + 1, sizeof *command);
   if (!command) die("memory");
   for (int i = 3; i < argc; i++) {
     command[i - 3] = strdup(argv[i]);
     if (!command[i - 3]) die("memory");
-    memset(argv[i], 0, strlen(argv[i]));
   }
+  for (int i = 1; i < argc; i++) memset(argv[i], 0, strlen(argv[i]));
   prctl(PR_SET_NAME, "lab-run");
   return command;
 }

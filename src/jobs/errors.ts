@@ -5,6 +5,8 @@ export type JobErrorCode =
   | 'stalled'
   /** A block that the diff calls unchanged is not what the target has. */
   | 'diff-missed-change'
+  /** Somebody removed the snapshot while it was copied. */
+  | 'snapshot-missing'
   /** Nothing at all was selected. */
   | 'nothing-selected'
   /** The run was cancelled by a person or by the system. */

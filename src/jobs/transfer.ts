@@ -5,6 +5,7 @@ import type { TransferOrder, VolumeTarget, VolumeWriter } from '../core/target.t
 import { throttle } from '../lib/throttle.ts';
 import { alignExtents, extentsFrom, totalBytes } from './align.ts';
 import type { JobContext } from './context.ts';
+import { JobError } from './errors.ts';
 import { readPieces } from './pieces.ts';
 import type { Plan } from './plan.ts';
 import { compareSamples, pickSamples } from './sample.ts';
@@ -79,6 +80,7 @@ export async function transferSnapshot(
   }
 
   enter('committing');
+  await proveStillThere(source, taken, signal);
   await writer.commit(signal);
   emit({
     type: 'transfer-finished',
@@ -92,6 +94,25 @@ export async function transferSnapshot(
     durationMs: Math.round(performance.now() - started),
   });
   return taken;
+}
+
+/**
+ * A removed snapshot reads as zeros, or as what the image is by now, and nobody says so: what was
+ * read is right only if the snapshot is still there. An id is never used again.
+ */
+async function proveStillThere(
+  source: VolumeSource,
+  taken: SourceSnapshot,
+  signal: AbortSignal,
+): Promise<void> {
+  const snapshots = await source.snapshots(signal);
+  if (snapshots.some(({ id }) => id === taken.id)) return;
+  throw new JobError({
+    code: 'snapshot-missing',
+    message: `somebody removed the snapshot ${source.name}@${taken.name} (id ${taken.id}) while it was copied`,
+    retry: 'reconnect',
+    hint: 'Nothing was committed; a new run starts from what is left.',
+  });
 }
 
 async function takeSnapshot(

@@ -73,7 +73,7 @@ async function isExact({ spec, dataset }: { spec: string; dataset: string }): Pr
 async function changedConf(name: string, change: (text: string) => string): Promise<string> {
   const path = new URL(`../../node_modules/.lab/${name}`, import.meta.url).pathname;
   const conf = await onCeph('bash', '-c', 'cat "$CEPH_CONF"');
-  await writeFile(path, change(conf));
+  await writeFile(path, `${change(conf)}\n`);
   return path;
 }
 
@@ -298,7 +298,7 @@ describe('the source, in the middle of a run', () => {
     expectFailure(await run.goOn(), {
       exitCode: 1,
       code: 'snapshot-missing',
-      names: [`${job.spec}@${snapshot}`, 'does not exist any more'],
+      names: [`${job.spec}@${snapshot}`, 'somebody removed'],
       hint: 'a new run starts from what is left',
     });
     expect(await targetSnapshots(job.dataset)).not.toContain(snapshot);
@@ -384,7 +384,7 @@ async function keyringOf(user: string): Promise<string> {
   await onCeph('ceph', 'auth', 'rm', user);
   const profile = ['mon', 'profile rbd', 'osd', 'profile rbd'];
   const keyring = await onCeph('ceph', 'auth', 'get-or-create', user, ...profile);
-  return changedConf(`${user}.keyring`, () => `${keyring}\n`);
+  return changedConf(`${user}.keyring`, () => keyring);
 }
 
 async function caps(user: string, osd: string): Promise<void> {

@@ -4,6 +4,7 @@ import {
   eventsOf,
   freshDataset,
   freshImage,
+  type JsonRun,
   mustRun,
   onCeph,
   removeImage,
@@ -56,6 +57,14 @@ async function makeClone(parent: string, clone: string, random: Random): Promise
   await onCeph('rbd', 'clone', `${parent}@p`, clone);
 }
 
+async function runWhile(config: string, stop: () => Promise<void>): Promise<JsonRun> {
+  try {
+    return await mustRun('random-image', config);
+  } finally {
+    await stop();
+  }
+}
+
 it(`stays exact over ${INCREMENTS} increments of random changes under I/O, as do its older snapshots`, async () => {
   const random = createRandom();
   console.log(`TEST_SEED=${random.seed}`);
@@ -95,7 +104,7 @@ it(`stays exact over ${INCREMENTS} increments of random changes under I/O, as do
       isClone = false;
     }
     const stop = changeUntil(writer, random, size);
-    const run = await mustRun('random-image', config).finally(stop);
+    const run = await runWhile(config, stop);
     expect(eventsOf(run, 'transfer-finished').map(({ mode }) => mode)).toEqual([
       round === 0 ? 'full' : 'incremental',
     ]);

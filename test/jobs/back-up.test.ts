@@ -171,6 +171,20 @@ describe('backing up an image', () => {
     expectExact(made);
   });
 
+  it('commits nothing when the snapshot was removed while it was copied', async () => {
+    const made = lab();
+    const image = made.cluster.image(IMAGE);
+    made.cluster.faults.at('read', () => {
+      // What a removed snapshot reads as is anything, and no error.
+      for (const { name } of image.snapshots) image.removeSnapshot(name);
+    });
+    await expect(made.run()).rejects.toMatchObject({ code: 'snapshot-missing' });
+    expect(made.committed()).toEqual([]);
+    made.cluster.faults.clear();
+    await made.run();
+    expectExact(made);
+  });
+
   it('copies nothing twice into the way of another run of the same source', async () => {
     const made = lab();
     await using _lock = await made.pool.catalog().lock(IMAGE);

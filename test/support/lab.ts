@@ -156,8 +156,10 @@ export async function targetHash(dataset: string, snapshot: string, size: number
     # udev looks into each new device, and keeps a volume busy while it does.
     trap 'for try in $(seq 100); do zfs destroy $clone 2>/dev/null && break; sleep 0.1; done' EXIT
     for try in $(seq 1200); do [ -b /dev/zvol/$clone ] && break; sleep 0.05; done
-    head -c "$3" /dev/zvol/$clone | sha256sum | cut -c 1-64
-    tail -c +$(($3 + 1)) /dev/zvol/$clone | tr -d '\\0' | wc -c`;
+    # udev may take its link away for a moment, and put it back.
+    device=$(readlink -f /dev/zvol/$clone)
+    head -c "$3" $device | sha256sum | cut -c 1-64
+    tail -c +$(($3 + 1)) $device | tr -d '\\0' | wc -c`;
   const output = await onZfs('bash', '-c', script, 'hash', dataset, snapshot, String(size));
   const [hash = '', behind = ''] = output.split('\n');
   if (behind.trim() !== '0') {

@@ -1,9 +1,6 @@
 import { ExecaError, execa } from 'execa';
 import { commandError, ZfsError } from './errors.ts';
 
-/** Runs one `zfs` command and gives its standard output; see {@link zfs}. */
-export type ZfsCommand = (args: readonly string[], signal: AbortSignal) => Promise<string>;
-
 /**
  * The only place that starts `zfs`. Arguments go as an array, never through a shell. A command
  * that fails throws a {@link ZfsError} with the tool's own words in full.
