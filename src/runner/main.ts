@@ -50,6 +50,13 @@ function send(event: FromRunner): void {
   if (process.connected) process.send?.(event);
 }
 
+/** What a run is about since an event, for the operator. */
+function doingOf(body: RunEventBody): string {
+  if (body.type === 'transfer-phase') return `${body.source}: ${body.phase}`;
+  const isCopying = body.type === 'transfer-progress' || body.type === 'checkpoint';
+  return isCopying ? `${body.source}: copying` : body.type;
+}
+
 async function main(run: string, order: RunOrder): Promise<void> {
   const startedAt = Date.now();
   const { signal } = controller;
@@ -57,8 +64,7 @@ async function main(run: string, order: RunOrder): Promise<void> {
   let warnings = 0;
   function emit(body: RunEventBody): void {
     if (body.type === 'warning') warnings++;
-    if (body.type === 'transfer-phase') watchdog.touch(`${body.source}: ${body.phase}`);
-    else watchdog.touch(body.type);
+    watchdog.touch(doingOf(body));
     send({ ...body, at: Date.now() });
   }
 

@@ -19,6 +19,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  for (const user of ['test-reader', 'test-tenant']) await ceph('auth', 'rm', `client.${user}`);
   await pool?.[Symbol.asyncDispose]();
   await rm(directory, { recursive: true });
 });
@@ -35,6 +36,8 @@ function connect(options: Partial<RbdOptions> = {}) {
 
 /** A keyring for a new user with these caps. */
 async function keyringOf(user: string, ...caps: readonly string[]): Promise<string> {
+  // One that an earlier run left behind has other caps.
+  await ceph('auth', 'rm', `client.${user}`);
   return file(`${user}.keyring`, await ceph('auth', 'get-or-create', `client.${user}`, ...caps));
 }
 

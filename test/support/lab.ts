@@ -155,9 +155,9 @@ export async function targetHash(dataset: string, snapshot: string, size: number
     zfs clone -o readonly=on -o volmode=dev "$1@$2" $clone
     # udev looks into each new device, and keeps a volume busy while it does.
     trap 'for try in $(seq 100); do zfs destroy $clone 2>/dev/null && break; sleep 0.1; done' EXIT
-    for try in $(seq 1200); do [ -b /dev/zvol/$clone ] && break; sleep 0.05; done
-    # udev may take its link away for a moment, and put it back.
-    device=$(readlink -f /dev/zvol/$clone)
+    # udev makes the link some time later, and may take it away for a moment.
+    device=
+    for try in $(seq 1200); do device=$(readlink -e /dev/zvol/$clone) && break; sleep 0.05; done
     head -c "$3" $device | sha256sum | cut -c 1-64
     tail -c +$(($3 + 1)) $device | tr -d '\\0' | wc -c`;
   const output = await onZfs('bash', '-c', script, 'hash', dataset, snapshot, String(size));

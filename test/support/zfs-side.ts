@@ -61,7 +61,7 @@ export async function contents(dataset: string, snapshot: string): Promise<Buffe
   const copy = `/tmp/${clone.replaceAll('/', '-')}`;
   try {
     await bash(
-      'for i in {1..1200}; do [ -b "$1" ] && break; sleep 0.05; done; cat "$1" > "$2"',
+      'for i in {1..1200}; do device=$(readlink -e "$1") && break; sleep 0.05; done; cat "$device" > "$2"',
       `/dev/zvol/${clone}`,
       copy,
     );

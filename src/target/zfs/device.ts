@@ -51,13 +51,18 @@ export async function openZvol(
   });
 }
 
+/**
+ * Not there yet; a link whose device is gone; or a device that was left over from when the volume
+ * was at rest, and has not yet heard that it may be written.
+ */
+const NOT_YET: ReadonlySet<string> = new Set(['ENOENT', 'ENXIO', 'ENODEV', 'EROFS']);
+
 async function tryOpen(path: string, dataset: string): Promise<FileHandle | null> {
   try {
     return await open(path, FLAGS);
   } catch (error) {
     const errno = errnoOf(error);
-    // Not there yet, or a link whose device is gone.
-    if (errno === 'ENOENT' || errno === 'ENXIO' || errno === 'ENODEV') return null;
+    if (errno !== undefined && NOT_YET.has(errno)) return null;
     if (errno === 'EBUSY') {
       throw new ZfsError({
         code: 'zvol-busy',
