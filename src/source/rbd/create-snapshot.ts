@@ -2,13 +2,13 @@ import type { SourceSnapshot } from '../../core/source.ts';
 import { ErrnoError } from '../../native/errno.ts';
 import { mirrorRole } from '../../native/rbd-describe.ts';
 import * as native from '../../native/rbd-snapshots.ts';
+import type { VolumeContext } from './context.ts';
 import { CephError } from './errors.ts';
 import { openSameImage } from './image-handle.ts';
 import { formatImageName } from './name.ts';
 import { within } from './operations.ts';
 import { readSnapshots } from './read-snapshots.ts';
 import { translate } from './translate.ts';
-import type { VolumeContext } from './volume.ts';
 
 const ATTEMPTS = 2;
 

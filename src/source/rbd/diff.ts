@@ -1,12 +1,12 @@
 import type { DiffMode, DiffResult, SourceSnapshot } from '../../core/source.ts';
 import { ErrnoError } from '../../native/errno.ts';
 import { snapshotId } from '../../native/rbd-snapshots.ts';
+import type { OpenSnapshot } from './context.ts';
 import { runDiff } from './diff-thread.ts';
 import { runsToExtents } from './extent-collector.ts';
 import { whyNotFast } from './fast-diff.ts';
 import { snapshotMissing } from './image-handle.ts';
 import { readSnapshots } from './read-snapshots.ts';
-import type { OpenSnapshot } from './snapshot-reader.ts';
 import { translate } from './translate.ts';
 
 /** What differs between a base and what is open, over its full size. */

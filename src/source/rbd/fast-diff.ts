@@ -1,9 +1,9 @@
 import type { SourceSnapshot } from '../../core/source.ts';
 import { flagsAtSnapshots } from '../../native/rbd-snapshots.ts';
+import type { OpenSnapshot } from './context.ts';
 import { featureNames } from './features.ts';
 import { openSameImage } from './image-handle.ts';
 import { formatImageName } from './name.ts';
-import type { OpenSnapshot } from './snapshot-reader.ts';
 
 /** Why a fast diff cannot be believed here, for the operator; empty when it can. */
 export async function whyNotFast(

@@ -1,11 +1,11 @@
 import type { SourceSnapshot } from '../../core/source.ts';
 import type { Image } from '../../native/rbd-image.ts';
 import { isSnapshotProtected, listUserSnapshots } from '../../native/rbd-snapshots.ts';
+import type { VolumeContext } from './context.ts';
 import { openSameImage } from './image-handle.ts';
 import { formatImageName } from './name.ts';
 import { toBytes } from './size.ts';
 import { translating } from './translate.ts';
-import type { VolumeContext } from './volume.ts';
 
 /** The user snapshots of an image as they are now, oldest first. */
 export async function readSnapshots(context: VolumeContext): Promise<readonly SourceSnapshot[]> {

@@ -5,12 +5,12 @@ import {
   listUserSnapshots,
   removeSnapshotById,
 } from '../../native/rbd-snapshots.ts';
+import type { VolumeContext } from './context.ts';
 import { CephError } from './errors.ts';
 import { openSameImage } from './image-handle.ts';
 import { formatImageName } from './name.ts';
 import { within } from './operations.ts';
 import { translate } from './translate.ts';
-import type { VolumeContext } from './volume.ts';
 
 /** Removes a snapshot if it is still there under its name and with its id. */
 export async function removeSnapshot(

@@ -1,5 +1,6 @@
 import type { DiffMode, DiffResult, SourceSnapshot, VolumeSnapshot } from '../../core/source.ts';
 import { ImageReader } from '../../native/rbd-reader.ts';
+import type { OpenSnapshot, VolumeContext } from './context.ts';
 import { describeImage } from './describe.ts';
 import { diffImage } from './diff.ts';
 import { CephError } from './errors.ts';
@@ -8,7 +9,6 @@ import { formatImageName } from './name.ts';
 import { Operations } from './operations.ts';
 import { toBytes } from './size.ts';
 import { translate, translating } from './translate.ts';
-import type { VolumeContext } from './volume.ts';
 
 /** Opens a reader on what `open` opens: a snapshot, or the head when `snapshot` is null. */
 export async function openReader(
@@ -65,20 +65,6 @@ async function makeReader(
     await handle[Symbol.asyncDispose]();
     throw error;
   }
-}
-
-/** What a {@link RbdSnapshotReader} works with. */
-export interface OpenSnapshot {
-  readonly context: VolumeContext;
-  /** Null when it is the live head. */
-  readonly snapshot: SourceSnapshot | null;
-  /** `pool[/namespace]/image[@snapshot]`, for messages. */
-  readonly label: string;
-  readonly handle: ImageHandle;
-  readonly reader: ImageReader;
-  /** Bytes. */
-  readonly size: number;
-  readonly description: Readonly<Record<string, unknown>>;
 }
 
 class RbdSnapshotReader implements VolumeSnapshot {

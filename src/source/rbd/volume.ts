@@ -4,24 +4,13 @@ import type {
   VolumeSnapshot,
   VolumeSource,
 } from '../../core/source.ts';
-import type { Cluster } from '../../native/rados.ts';
+import type { VolumeContext } from './context.ts';
 import { createSnapshot } from './create-snapshot.ts';
 import { openSameImage, openSameSnapshot } from './image-handle.ts';
-import { formatImageName, type ImageName } from './name.ts';
-import type { Operations } from './operations.ts';
+import { formatImageName } from './name.ts';
 import { readSnapshots } from './read-snapshots.ts';
 import { removeSnapshot } from './remove-snapshot.ts';
 import { openReader } from './snapshot-reader.ts';
-
-/** What a volume and all that is opened from it share. */
-export interface VolumeContext {
-  readonly cluster: Cluster;
-  readonly operations: Operations;
-  readonly name: ImageName;
-  readonly identity: SourceIdentity;
-  readonly snapshotTimeoutMs: number;
-  readonly maxRuns: number | undefined;
-}
 
 /**
  * An RBD image. Nothing of it is held open: a handle knows the image as it was when it was opened,

@@ -1,0 +1,30 @@
+import type { SourceIdentity, SourceSnapshot } from '../../core/source.ts';
+import type { Cluster } from '../../native/rados.ts';
+import type { ImageReader } from '../../native/rbd-reader.ts';
+import type { ImageHandle } from './image-handle.ts';
+import type { ImageName } from './name.ts';
+import type { Operations } from './operations.ts';
+
+/** What a volume and all that is opened from it share. */
+export interface VolumeContext {
+  readonly cluster: Cluster;
+  readonly operations: Operations;
+  readonly name: ImageName;
+  readonly identity: SourceIdentity;
+  readonly snapshotTimeoutMs: number;
+  readonly maxRuns: number | undefined;
+}
+
+/** A snapshot that is open for reading, and all that works on it needs to know. */
+export interface OpenSnapshot {
+  readonly context: VolumeContext;
+  /** Null when it is the live head. */
+  readonly snapshot: SourceSnapshot | null;
+  /** `pool[/namespace]/image[@snapshot]`, for messages. */
+  readonly label: string;
+  readonly handle: ImageHandle;
+  readonly reader: ImageReader;
+  /** Bytes. */
+  readonly size: number;
+  readonly description: Readonly<Record<string, unknown>>;
+}
