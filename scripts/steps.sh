@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Shared by the scripts: shows each step with its name and the time that it took.
 
 steps_started=$SECONDS

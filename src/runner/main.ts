@@ -7,7 +7,7 @@ import type { FromRunner, RunOrder, ToRunner } from './messages.ts';
 import { wireRun } from './wire.ts';
 
 /** How long a cancelled run may take to end cleanly before its process is ended. */
-const GRACE_MS = 60_000;
+const GRACE_MS = 20_000;
 
 /** How long the last event may take to reach the parent. */
 const FLUSH_MS = 500;

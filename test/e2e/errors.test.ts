@@ -341,7 +341,7 @@ describe('the source, in the middle of a run', () => {
     expectFailure(await runJson(job.name, job.config), {
       exitCode: 1,
       code: 'permission-denied',
-      names: [`cannot make snapshot ${job.spec}@c2z_`, 'may not do this'],
+      names: [`cannot open image ${job.spec} for writing`, 'may not do this'],
       hint: 'profile rbd',
     });
     expect(await restingProperties(job.dataset)).toEqual(AT_REST);

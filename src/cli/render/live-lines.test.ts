@@ -21,6 +21,11 @@ describe('the live lines', () => {
     ]);
   });
 
+  it('show nothing before the run has told of itself', () => {
+    const screen = { columns: 100, rows: 24, isUnicode: false };
+    expect(liveLines(INITIAL_STATE, Date.now(), screen)).toEqual([]);
+  });
+
   it('leave out the least important on a narrow one', () => {
     expect(drawn(copying('rbd/vm-1'), 60)).toEqual([
       'rbd/vm-1          copying      30%  50.0 MiB/s  14s left',

@@ -35,7 +35,8 @@ export function liveLines(state: RunState, now: number, screen: Screen): string[
   const lines = visible.map((transfer) => transferLine(transfer, now, screen, longest));
   const hidden = transfers.length - visible.length;
   if (hidden > 0) lines.push(`… and ${hidden} more`);
-  lines.push(runLine(state, now));
+  // Before the run's process has told of itself there is nothing to show.
+  if (state.startedAt > 0) lines.push(runLine(state, now));
   return lines.map((line) => shorten(line, screen.columns - 1));
 }
 

@@ -36,7 +36,7 @@ export async function openHandle(
     return handle(io, image);
   } catch (error) {
     io[Symbol.dispose]();
-    throw await openError(cluster, name, snapshot, error);
+    throw await openError(cluster, name, snapshot, mode, error);
   }
 }
 
@@ -112,12 +112,14 @@ async function openError(
   cluster: Cluster,
   name: ImageName,
   snapshot: string | null,
+  mode: OpenMode,
   error: unknown,
 ): Promise<unknown> {
   const full = formatImageName(name);
   if (!(error instanceof ErrnoError) || error.code !== 'ENOENT') {
     const at = snapshot === null ? '' : `@${snapshot}`;
-    return translate(error, { what: `cannot open image ${full}${at}` });
+    const purpose = mode === 'writable' ? ' for writing' : '';
+    return translate(error, { what: `cannot open image ${full}${at}${purpose}` });
   }
   if (snapshot !== null) {
     try {

@@ -4,8 +4,8 @@ import { mkdir, open } from 'node:fs/promises';
 import { flock } from '../../native/libc.ts';
 import { ZfsError } from './errors.ts';
 
-/** Where the locks lie; emptied by a restart of the machine, as the locks themselves are. */
-export const LOCK_DIR = '/run/lock/ceph2zfs';
+/** Where the locks lie: only root may write in /run, and a restart of the machine empties it. */
+export const LOCK_DIR = '/run/ceph2zfs/locks';
 
 /**
  * Locks a target dataset, all its generations, against other runs on this machine. The kernel gives
