@@ -24,7 +24,7 @@ const BLOCK = 16 * 1024;
 const signal = new AbortController().signal;
 const memory = splitMemory(MEMORY, MAX_PIECE_BYTES);
 const pool = createBufferPool({
-  count: memory.reading + memory.writing,
+  count: memory.copying,
   bytes: MAX_PIECE_BYTES,
   allocate: allocateAligned,
 });
@@ -43,7 +43,7 @@ async function readImage(
   const { extents } = await snapshot.diff(null, 'exact', signal);
   const options = { blockSize: BLOCK, size: snapshot.size, baseSize: null };
   const aligned: readonly Extent[] = alignExtents(extents, options);
-  await use(readPieces(snapshot, aligned, { pool, depth: memory.reading, signal }));
+  await use(readPieces(snapshot, aligned, { pool, depth: memory.copying, signal }));
   return totalBytes(aligned);
 }
 

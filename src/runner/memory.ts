@@ -1,8 +1,8 @@
 /** How many buffers each kind of work gets at most. */
 export interface MemorySplit {
-  /** Reads from the source in flight. */
-  readonly reading: number;
-  /** Writes to the target in flight. */
+  /** Pieces between the source and the target: being read, waiting, or being written. */
+  readonly copying: number;
+  /** Of those, writes to the target in flight. */
   readonly writing: number;
   /** Reads of the target, to compare. */
   readonly comparing: number;
@@ -12,6 +12,6 @@ export interface MemorySplit {
 export function splitMemory(memory: number, bufferBytes: number): MemorySplit {
   const buffers = Math.max(3, Math.floor(memory / bufferBytes));
   const comparing = Math.max(1, Math.floor(buffers / 4));
-  const writing = Math.max(1, Math.floor((buffers - comparing) / 3));
-  return { reading: buffers - comparing - writing, writing, comparing };
+  const copying = buffers - comparing;
+  return { copying, writing: Math.max(1, Math.floor(copying / 3)), comparing };
 }
