@@ -250,6 +250,23 @@ describe('a zvol as a target', () => {
     });
   });
 
+  it('asks for the key of a volume that has one of its own', async () => {
+    const [parents, volume] = [`${root}/rbd/rbd`, `${root}/rbd/rbd/image`];
+    await run('zfs', 'create', '-p', parents);
+    const encrypted = '-o encryption=on -o keyformat=passphrase -o volmode=none';
+    await bash(
+      `echo password | zfs create -s -V 1M ${encrypted} "$1"; zfs unload-key "$1"`,
+      volume,
+    );
+    const begin = catalogOf(root)
+      .open(volume)
+      .begin(order('s1', 64 * KIB), signal);
+    await expect(begin).rejects.toMatchObject({
+      code: 'key-not-loaded',
+      message: expect.stringContaining(volume),
+    });
+  });
+
   it('keeps the words of the zfs command in the error', async () => {
     const clash = `${root}/rbd/rbd`;
     await run('zfs', 'create', '-p', '-s', '-V', '1M', clash);

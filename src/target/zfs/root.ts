@@ -11,7 +11,7 @@ export async function checkRoot(root: string, signal: AbortSignal): Promise<Root
   const wanted = 'type,compression,keystatus,readonly';
   const args = ['get', '-Hp', '-o', 'value', wanted, root];
   const output = await zfs(args, signal).catch((error: unknown) => missing(root, error));
-  const [type, compression = '', keystatus] = output.split('\n');
+  const [type, compression = '', keystatus = ''] = output.split('\n');
   if (type !== 'filesystem') {
     throw new ZfsError({
       code: 'dataset-kind',
@@ -20,15 +20,19 @@ export async function checkRoot(root: string, signal: AbortSignal): Promise<Root
       hint: 'Set `target.dataset` to a filesystem.',
     });
   }
-  if (keystatus === 'unavailable') {
-    throw new ZfsError({
-      code: 'key-not-loaded',
-      message: `the encryption key of the target dataset ${root} is not loaded`,
-      retry: 'never',
-      hint: `Load it with \`zfs load-key ${root}\`, then run the job again.`,
-    });
-  }
+  requireKey(root, keystatus);
   return { compression };
+}
+
+/** Throws unless the dataset is not encrypted, or its key is loaded; `keyStatus` is ZFS's property. */
+export function requireKey(dataset: string, keyStatus: string): void {
+  if (keyStatus !== 'unavailable') return;
+  throw new ZfsError({
+    code: 'key-not-loaded',
+    message: `the encryption key of the target dataset ${dataset} is not loaded`,
+    retry: 'never',
+    hint: `Load it with \`zfs load-key ${dataset}\`, then run the job again.`,
+  });
 }
 
 function missing(root: string, error: unknown): never {

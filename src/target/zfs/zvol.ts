@@ -1,5 +1,6 @@
 import { roundUp } from './block-writer.ts';
-import { rowsOf, setProperties, zfs } from './command.ts';
+import { setProperties, zfs } from './command.ts';
+import { requireKey } from './root.ts';
 
 /** How a volume lies when nobody writes it: read-only, and without device nodes. */
 const AT_REST = { readonly: 'on', volmode: 'none' } as const;
@@ -19,12 +20,15 @@ interface Geometry {
 }
 
 async function volumeGeometry(dataset: string, signal: AbortSignal): Promise<Geometry> {
-  const output = await zfs(['get', '-Hp', '-o', 'value', 'volsize,volblocksize', dataset], signal);
-  const [size, blockSize] = rowsOf(output).map(([value]) => Number(value));
-  if (!Number.isSafeInteger(size) || !Number.isSafeInteger(blockSize)) {
-    throw new Error(`zfs get volsize,volblocksize of ${dataset} gave ${JSON.stringify(output)}`);
+  const wanted = 'volsize,volblocksize,keystatus';
+  const output = await zfs(['get', '-Hp', '-o', 'value', wanted, dataset], signal);
+  const [size, blockSize, keyStatus = ''] = output.split('\n');
+  requireKey(dataset, keyStatus);
+  const geometry = { size: Number(size), blockSize: Number(blockSize) };
+  if (Number.isSafeInteger(geometry.size) && Number.isSafeInteger(geometry.blockSize)) {
+    return geometry;
   }
-  return { size: size as number, blockSize: blockSize as number };
+  throw new Error(`zfs get ${wanted} of ${dataset} gave ${JSON.stringify(output)}`);
 }
 
 /**
