@@ -214,6 +214,24 @@ describe('a fast diff', () => {
     });
   });
 
+  it('is not believed when the image was smaller on the way, and what it lost is found', async () => {
+    const image = await createImage('1M', '--object-size', '64K');
+    await using source = await open(image);
+    await using writer = await openWriter(pool.name, '', image);
+    await writer.write(0, Buffer.alloc(MIB, 'x'));
+    const base = await source.createSnapshot('base', never);
+    await writer.resize(MIB / 8);
+    await source.createSnapshot('smaller', never);
+    await writer.resize(MIB);
+    const { reader } = await snapshotReader(source, 'next');
+    await using _reader = reader;
+    expect(await reader.diff(base, 'fast', never)).toEqual({
+      extents: [{ offset: MIB / 8, length: MIB - MIB / 8, kind: 'zero' }],
+      mode: 'exact',
+      warnings: [expect.stringContaining('shrank')],
+    });
+  });
+
   it('is not believed when an object map on the way is invalid, and says how to mend it', async () => {
     const image = await createImage('16M', '--object-size', '1M');
     await using source = await open(image);
