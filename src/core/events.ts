@@ -1,21 +1,28 @@
 import type { ErrorReport } from './errors.ts';
-import type { DiffMode } from './source.ts';
+import type { DiffMode } from './volume.ts';
 
 export type TransferPhase =
   | 'planning'
   | 'snapshot'
+  /** An image: asking Ceph for the changed ranges. */
   | 'diff'
+  /** A tree: waiting until what was written before the snapshot shows in the directories' rctime. */
+  | 'settling'
+  /** A tree: looking for what changed; what changed in place is copied meanwhile. */
+  | 'scanning'
   | 'copying'
   | 'sampling'
+  /** A tree: setting the metadata of directories, once nothing in them changes any more. */
+  | 'finishing'
   | 'committing'
   | 'cleaning';
 
-/** Why a transfer copies the whole image. */
+/** Why a transfer copies everything. */
 export type FullReason =
   /** Nothing is on the target yet. */
   | 'first'
-  /** The image was removed and made again under its name. */
-  | 'another-image'
+  /** The source was removed and made again under its name. */
+  | 'replaced'
   /** Source and target have no snapshot in common any more. */
   | 'no-base'
   /** The operator asked for it. */
@@ -40,6 +47,30 @@ export interface TransferPlanned {
   readonly estimatedBytes: number | null;
 }
 
+/** What a transfer of a tree found and did. */
+export interface TreeCounts {
+  /** Entries that were compared with what is on record of them. */
+  readonly compared: number;
+  /** Directories that were scanned. */
+  readonly scanned: number;
+  /** Directories that were not scanned, nor anything beneath them, because of their rctime. */
+  readonly pruned: number;
+  /** Whether nothing was to be left out because of its rctime. */
+  readonly full: boolean;
+  /** Entries that were made. */
+  readonly created: number;
+  /** Entries that were changed where they are. */
+  readonly changed: number;
+  /** Entries that got another name, with all that is beneath. */
+  readonly renamed: number;
+  /** Further names of entries with several hard links that were made. */
+  readonly linked: number;
+  /** Names that were removed, not counting what was beneath them. */
+  readonly removed: number;
+  /** Entries that could not be copied, and are told of. */
+  readonly skipped: number;
+}
+
 /** What a finished transfer did. Sizes in bytes, times in milliseconds. */
 export interface TransferFinished {
   readonly type: 'transfer-finished';
@@ -47,9 +78,12 @@ export interface TransferFinished {
   readonly dataset: string;
   readonly snapshot: string;
   readonly mode: 'full' | 'incremental';
-  readonly diff: DiffMode;
-  /** Size of the image at the snapshot. */
+  /** Of an image: how its changes were found; else null. */
+  readonly diff: DiffMode | null;
+  /** Size of the image at the snapshot; of a tree, the sum of its files' sizes. */
   readonly size: number;
+  /** Of a tree: what was found and done; else null. */
+  readonly tree: TreeCounts | null;
   readonly bytesRead: number;
   readonly bytesWritten: number;
   readonly durationMs: number;
@@ -79,10 +113,13 @@ export type RunEvent = { readonly at: number } & (
   | {
       readonly type: 'transfer-progress';
       readonly source: string;
-      /** Bytes of the changed ranges that are dealt with, of `bytesTotal`. */
+      /** Bytes of the changed ranges or files that are dealt with, of `bytesTotal`. */
       readonly bytesDone: number;
-      readonly bytesTotal: number;
+      /** Null as long as it is not known how much there is, as in a tree. */
+      readonly bytesTotal: number | null;
       readonly bytesWritten: number;
+      /** Of a tree: entries that were looked at so far; else null. */
+      readonly entries: number | null;
     }
   | { readonly type: 'checkpoint'; readonly source: string; readonly offset: number }
   | TransferFinished

@@ -1,18 +1,32 @@
-import type { Piece } from './extent.ts';
-import type { SourceIdentity, SourceSnapshot } from './source.ts';
+import type { SourceIdentity } from './source.ts';
 
 /** What a committed snapshot on the target says of itself; stored with it, in one atomic step. */
 export interface CommitRecord {
-  /** Name of the source, `pool[/namespace]/image`. */
+  /** Name of the source. */
   readonly source: string;
   readonly identity: SourceIdentity;
   readonly snapshot: { readonly name: string; readonly id: string };
-  /** Exact size of the image in bytes; the volume may be a part of a block longer. */
+  /**
+   * Exact size in bytes of an image (the volume may be a part of a block longer); of a tree, the sum
+   * of its files' sizes as Ceph tells it.
+   */
   readonly size: number;
   /** Name of the base that this was an increment of; null for a full transfer. */
   readonly base: string | null;
-  /** What a restore needs to make the same image again (see `VolumeSnapshot.description`). */
+  /** What a restore needs to make the same source again. */
   readonly description: Readonly<Record<string, unknown>>;
+  /** Of a tree: what the next scan has to know. Null for an image. */
+  readonly scan: ScanRecord | null;
+}
+
+/** How a committed snapshot of a tree came about. Times are milliseconds since 1970. */
+export interface ScanRecord {
+  /** When the source's snapshot was made, by the source's clock. */
+  readonly takenAt: number;
+  /** {@link takenAt} of the last snapshot for which nothing was left out because of its rctime. */
+  readonly fullAt: number;
+  /** Entries that could not be copied: the snapshot is partial unless this is 0. */
+  readonly skipped: number;
 }
 
 /** A committed snapshot on the target. */
@@ -21,7 +35,7 @@ export interface TargetSnapshot {
   readonly record: CommitRecord;
 }
 
-/** A resting point of an unfinished transfer, from which a later run continues. */
+/** A resting point of an unfinished transfer of a volume, from which a later run continues. */
 export interface Checkpoint {
   /** Name of the snapshot on the target that holds it. */
   readonly name: string;
@@ -47,69 +61,19 @@ export interface TargetState {
    * is ours even when no snapshot on the target proves it.
    */
   readonly claim: string | null;
-  /** Snapshots on the target, newer than the last of ours, that others made; oldest first. */
-  readonly foreign: readonly string[];
-}
-
-/** What a transfer is about, for the target that receives it. */
-export interface TransferOrder {
-  readonly source: string;
-  readonly identity: SourceIdentity;
-  readonly snapshot: SourceSnapshot;
-  /** The committed snapshot that the target is rolled back to first; null for a full transfer. */
-  readonly base: string | null;
-  /** Continue from this checkpoint instead. */
-  readonly checkpoint: Checkpoint | null;
-  readonly description: Readonly<Record<string, unknown>>;
-  /** Read blocks that the diff reports, and write only those that differ. */
-  readonly compare: boolean;
-}
-
-export interface ApplyProgress {
-  /** Bytes of data and of zeros that are dealt with so far, in this call. */
-  readonly bytesDone: number;
-  /** Bytes of data written to the volume so far: less than done when blocks were equal or zero. */
-  readonly bytesWritten: number;
-}
-
-export interface ApplyOptions {
-  readonly signal: AbortSignal;
-  readonly onProgress?: (progress: ApplyProgress) => void;
-  /** Told after each checkpoint that is safe on disk. */
-  readonly onCheckpoint?: (offset: number) => void;
-}
-
-/** A volume that is being written: rolled back to where the transfer starts, sized, and open. */
-export interface VolumeWriter extends AsyncDisposable {
-  /** Bytes: extents are best aligned to this. */
-  readonly blockSize: number;
-  /**
-   * Writes the pieces, which come in ascending order and touch whole blocks (the last one may end
-   * at the image's size), and gives their leases back. Takes checkpoints from time to time.
-   */
-  apply(pieces: AsyncIterable<Piece>, options: ApplyOptions): Promise<ApplyProgress>;
-  /** Whether the volume holds exactly these bytes at `offset`; block aligned. */
-  holds(offset: number, bytes: Buffer, signal: AbortSignal): Promise<boolean>;
-  /**
-   * Flushes, closes, protects the volume and makes the snapshot that is the commit. Disposing
-   * without a commit leaves the target to be rolled back by the next run.
-   */
-  commit(signal: AbortSignal): Promise<TargetSnapshot>;
 }
 
 /** One dataset that holds a source's backups. Who writes to it holds the source's lock. */
-export interface VolumeTarget {
+export interface Target {
   readonly dataset: string;
   /** Claims the name of a source snapshot that is about to be made, durably. */
   claim(snapshotName: string, signal: AbortSignal): Promise<void>;
-  /** Prepares the volume for a transfer. */
-  begin(order: TransferOrder, signal: AbortSignal): Promise<VolumeWriter>;
   /** After a commit: drops the claim and the checkpoints. Safe to repeat. */
   settle(signal: AbortSignal): Promise<void>;
 }
 
 /** All targets of one job. */
-export interface TargetCatalog extends AsyncDisposable {
+export interface TargetCatalog<Kind extends Target = Target> extends AsyncDisposable {
   /** Whether the place for the datasets is there and usable; throws an error that says what is not. */
   check(signal: AbortSignal): Promise<void>;
   /**
@@ -120,9 +84,9 @@ export interface TargetCatalog extends AsyncDisposable {
   /** The datasets that exist for this source, oldest generation first. */
   generations(source: string, signal: AbortSignal): Promise<readonly TargetState[]>;
   /** One that {@link generations} told of. */
-  open(dataset: string): VolumeTarget;
+  open(dataset: string): Kind;
   /** Name of the dataset that {@link create} would make. */
   nextDataset(source: string, signal: AbortSignal): Promise<string>;
-  /** Makes the next generation's dataset for a source, empty; a transfer gives it its size. */
-  create(source: string, identity: SourceIdentity, signal: AbortSignal): Promise<VolumeTarget>;
+  /** Makes the next generation's dataset for a source, empty. */
+  create(source: string, identity: SourceIdentity, signal: AbortSignal): Promise<Kind>;
 }

@@ -1,34 +1,53 @@
 import type { Emit } from '../core/events.ts';
-import type { DiffMode, SourceCatalog } from '../core/source.ts';
-import type { TargetCatalog } from '../core/target.ts';
-import type { BufferPool } from '../lib/buffer-pool.ts';
+import type { Source, SourceCatalog, SourceSnapshot } from '../core/source.ts';
+import type { Target, TargetCatalog } from '../core/target.ts';
+import type { Plan } from './plan.ts';
 
-/** What a job asks for, as far as the algorithm is concerned. */
+/** What a run asks for, whatever it backs up. */
 export interface JobOptions {
   /** Of our snapshots' names. */
   readonly prefix: string;
-  readonly diff: DiffMode;
-  /** When to write only blocks that differ; `auto`: when the diff tells of whole objects. */
-  readonly compare: 'auto' | 'always' | 'never';
-  /** Places to compare that the diff calls unchanged, in each increment. */
-  readonly samples: number;
-  /** Reads in flight. */
-  readonly depth: number;
   readonly full: boolean;
   readonly dryRun: boolean;
 }
 
-/** Everything that a transfer works with; wired by the runner. */
+/** Everything that a run works with, whatever it backs up; wired by the runner. */
 export interface JobContext {
   readonly options: JobOptions;
-  readonly sources: SourceCatalog;
-  readonly targets: TargetCatalog;
-  /** Buffers for data that is read from the source. */
-  readonly pool: BufferPool;
   readonly emit: Emit;
   /** Tells the watchdog that the next step may be silent for this much longer, in milliseconds. */
   readonly allowSilence: (ms: number) => void;
   readonly signal: AbortSignal;
   readonly now: () => Date;
   readonly random: () => number;
+}
+
+/** One transfer: from a source's snapshot to a target dataset, as planned. */
+export interface Transfer<
+  S extends Source<Snapshot>,
+  T extends Target,
+  Snapshot extends SourceSnapshot,
+> {
+  readonly source: S;
+  readonly target: T;
+  readonly snapshot: Snapshot;
+  readonly plan: Plan<Snapshot>;
+}
+
+/** A kind of source together with the kind of target that it goes to, and the way between them. */
+export interface JobKind<
+  S extends Source<Snapshot>,
+  T extends Target,
+  Snapshot extends SourceSnapshot,
+> {
+  /** What its sources are called, for people: `images`. */
+  readonly nouns: string;
+  /** What to do when nothing is selected. */
+  readonly selectHint: string;
+  readonly sources: SourceCatalog<S>;
+  readonly targets: TargetCatalog<T>;
+  /** Copies one snapshot, and commits it. */
+  transfer(context: JobContext, transfer: Transfer<S, T, Snapshot>): Promise<void>;
+  /** Bytes that a transfer would read; null when only the transfer itself could tell. */
+  estimate(context: JobContext, source: S, plan: Plan<Snapshot>): Promise<number | null>;
 }

@@ -7,6 +7,10 @@ export type JobErrorCode =
   | 'diff-missed-change'
   /** Somebody removed the snapshot while it was copied. */
   | 'snapshot-missing'
+  /** Entries of a tree could not be copied. */
+  | 'entries-failed'
+  /** An entry of a tree has a name that the target cannot have. */
+  | 'entry-name'
   /** Nothing at all was selected. */
   | 'nothing-selected'
   /** The run was cancelled by a person or by the system. */

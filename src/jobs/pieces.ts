@@ -1,5 +1,5 @@
 import { type BufferLease, type Extent, MAX_PIECE_BYTES, type Piece } from '../core/extent.ts';
-import type { VolumeSnapshot } from '../core/source.ts';
+
 import type { BufferPool } from '../lib/buffer-pool.ts';
 
 /** A discard is cut too, so that progress shows and a cancelled run ends soon. */
@@ -23,6 +23,11 @@ export function* cutExtents(extents: Iterable<Extent>): Generator<Extent> {
   }
 }
 
+/** What pieces are read from: an image's snapshot, or a file. See `VolumeSnapshot.read`. */
+export interface Readable {
+  read(offset: number, length: number, into: Buffer, signal: AbortSignal): Promise<void>;
+}
+
 export interface ReadOptions {
   readonly pool: BufferPool;
   /** Reads in flight. */
@@ -37,7 +42,7 @@ export interface ReadOptions {
  * turns out to be zeros throughout becomes a zero piece. Whoever takes a data piece releases its lease.
  */
 export async function* readPieces(
-  snapshot: VolumeSnapshot,
+  source: Readable,
   extents: Iterable<Extent>,
   options: ReadOptions,
 ): AsyncGenerator<Piece> {
@@ -45,7 +50,7 @@ export async function* readPieces(
   const reading: Promise<Piece>[] = [];
   try {
     for (;;) {
-      fill(reading, cuts, (cut) => readPiece(snapshot, cut, options), options.depth);
+      fill(reading, cuts, (cut) => readPiece(source, cut, options), options.depth);
       const head = reading.shift();
       if (head === undefined) return;
       yield await head;
@@ -77,14 +82,14 @@ function fill(
 }
 
 async function readPiece(
-  snapshot: VolumeSnapshot,
+  source: Readable,
   { kind, offset, length }: Extent,
   { pool, signal, onRead }: ReadOptions,
 ): Promise<Piece> {
   if (kind === 'zero') return { kind, offset, length };
   const lease: BufferLease = await pool.lease(signal);
   try {
-    await snapshot.read(offset, length, lease.buffer, signal);
+    await source.read(offset, length, lease.buffer, signal);
   } catch (error) {
     lease.release();
     throw error;

@@ -7,17 +7,17 @@ const IDENTITY: SourceIdentity = { kind: 'rbd', cluster: 'f', pool: '1', image: 
 const REPLACED: SourceIdentity = { ...IDENTITY, image: 'def' };
 
 function onSource(id: number, name = `s${id}`): SourceSnapshot {
-  return { name, id: String(id), size: 100, isProtected: false };
+  return { name, id: String(id) };
 }
 
 function committed(id: number, name = `s${id}`, identity = IDENTITY): TargetSnapshot {
   const snapshot = { name, id: String(id) };
-  const rest = { source: 'rbd/a', size: 100, base: null, description: {} };
+  const rest = { source: 'rbd/a', size: 100, base: null, scan: null, description: {} };
   return { name, record: { identity, snapshot, ...rest } };
 }
 
 function state(dataset: string, rest: Partial<TargetState> = {}): TargetState {
-  const empty = { snapshots: [], checkpoint: null, claim: null, foreign: [] };
+  const empty = { snapshots: [], checkpoint: null, claim: null };
   return { dataset, identity: IDENTITY, ...empty, ...rest };
 }
 
@@ -52,7 +52,7 @@ describe('planTransfer', () => {
     expect(plan([onSource(1)], [target])).toMatchObject({
       dataset: null,
       base: null,
-      reason: 'another-image',
+      reason: 'replaced',
       beside: 't',
     });
   });
@@ -122,7 +122,7 @@ describe('planTransfer', () => {
 
   it('ignores a dataset of the same name that is not ours', () => {
     const target = state('t', { identity: null });
-    expect(plan([], [target])).toMatchObject({ dataset: null, reason: 'another-image' });
+    expect(plan([], [target])).toMatchObject({ dataset: null, reason: 'replaced' });
   });
 });
 

@@ -2,10 +2,10 @@ import type { FullReason } from '../core/events.ts';
 import type { SourceIdentity, SourceSnapshot } from '../core/source.ts';
 import type { Checkpoint, TargetSnapshot, TargetState } from '../core/target.ts';
 
-export interface PlanInput {
+export interface PlanInput<Snapshot extends SourceSnapshot = SourceSnapshot> {
   readonly identity: SourceIdentity;
-  /** The source's user snapshots, oldest first. */
-  readonly snapshots: readonly SourceSnapshot[];
+  /** The source's snapshots, oldest first. */
+  readonly snapshots: readonly Snapshot[];
   /** The target datasets of the source's name, oldest generation first. */
   readonly generations: readonly TargetState[];
   /** The operator asks for a full transfer. */
@@ -13,31 +13,33 @@ export interface PlanInput {
 }
 
 /** The newest snapshot that both sides have. */
-export interface Base {
-  readonly source: SourceSnapshot;
+export interface Base<Snapshot extends SourceSnapshot = SourceSnapshot> {
+  readonly source: Snapshot;
   readonly target: TargetSnapshot;
 }
 
 /** A transfer that was cut off, and goes on. */
-export interface Resume {
-  readonly snapshot: SourceSnapshot;
+export interface Resume<Snapshot extends SourceSnapshot = SourceSnapshot> {
+  readonly snapshot: Snapshot;
   /** Null when not even one checkpoint was reached. */
   readonly checkpoint: Checkpoint | null;
 }
 
-export interface Plan {
+export interface Plan<Snapshot extends SourceSnapshot = SourceSnapshot> {
   /** The target dataset to write to; null to make a new one. */
   readonly dataset: string | null;
-  readonly base: Base | null;
+  readonly base: Base<Snapshot> | null;
   /** Why everything is copied; null for an increment. */
   readonly reason: FullReason | null;
   /** For a full resync: the newest older backup of that name, which is left as it is. */
   readonly beside: string | null;
-  readonly resume: Resume | null;
+  readonly resume: Resume<Snapshot> | null;
 }
 
 /** Decides what to do for one source. Pure: all that it knows is handed in. */
-export function planTransfer(input: PlanInput): Plan {
+export function planTransfer<Snapshot extends SourceSnapshot>(
+  input: PlanInput<Snapshot>,
+): Plan<Snapshot> {
   const { identity, generations, full } = input;
   const newestFirst = generations.toReversed();
   const ours = newestFirst.filter((state) => sameIdentity(state.identity, identity));
@@ -71,14 +73,17 @@ function reasonOf(
 ): FullReason {
   const hasBackup = (state: TargetState): boolean => state.snapshots.length > 0;
   if (ours.some(hasBackup)) return input.full ? 'asked' : 'no-base';
-  return all.some((state) => !ours.includes(state)) ? 'another-image' : 'first';
+  return all.some((state) => !ours.includes(state)) ? 'replaced' : 'first';
 }
 
 /**
  * The base: the newest committed snapshot of the target, if the source still has it. An older
  * common one would not do: the target would have to lose newer backups to go back to it.
  */
-function baseOf(state: TargetState, input: PlanInput): Base | null {
+function baseOf<Snapshot extends SourceSnapshot>(
+  state: TargetState,
+  input: PlanInput<Snapshot>,
+): Base<Snapshot> | null {
   const target = state.snapshots.at(-1);
   if (target === undefined || !sameIdentity(target.record.identity, input.identity)) return null;
   const source = input.snapshots.find((snapshot) => isSnapshot(snapshot, target));
@@ -91,11 +96,11 @@ function isSnapshot(source: SourceSnapshot, target: TargetSnapshot): boolean {
   return source.id === id && source.name === name && target.name === name;
 }
 
-function resumeOf(
+function resumeOf<Snapshot extends SourceSnapshot>(
   state: TargetState,
-  base: Base | null,
-  snapshots: readonly SourceSnapshot[],
-): Resume | null {
+  base: Base<Snapshot> | null,
+  snapshots: readonly Snapshot[],
+): Resume<Snapshot> | null {
   const { checkpoint, claim } = state;
   const baseName = base?.target.name ?? null;
   if (checkpoint !== null && checkpoint.base === baseName) {
@@ -112,10 +117,10 @@ function resumeOf(
  * what the target proves to be: what it has committed, by id, and what it has claimed, by name. A
  * name that looks like ours proves nothing; another job may have made it.
  */
-export function spentSnapshots(
-  input: Pick<PlanInput, 'identity' | 'snapshots' | 'generations'>,
+export function spentSnapshots<Snapshot extends SourceSnapshot>(
+  input: Pick<PlanInput<Snapshot>, 'identity' | 'snapshots' | 'generations'>,
   kept: { readonly id: string },
-): readonly SourceSnapshot[] {
+): readonly Snapshot[] {
   const states = input.generations.filter((state) => sameIdentity(state.identity, input.identity));
   return input.snapshots.filter(
     (snapshot) =>
@@ -129,11 +134,8 @@ export function spentSnapshots(
 }
 
 export function sameIdentity(a: SourceIdentity | null, b: SourceIdentity): boolean {
-  return (
-    a !== null &&
-    a.kind === b.kind &&
-    a.cluster === b.cluster &&
-    a.pool === b.pool &&
-    a.image === b.image
-  );
+  if (a === null || a.kind !== b.kind || a.cluster !== b.cluster) return false;
+  if (a.kind === 'rbd' && b.kind === 'rbd') return a.pool === b.pool && a.image === b.image;
+  if (a.kind !== 'cephfs' || b.kind !== 'cephfs') return false;
+  return a.filesystem === b.filesystem && a.inode === b.inode;
 }

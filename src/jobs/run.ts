@@ -1,7 +1,9 @@
 import { reportError } from '../core/errors.ts';
+import type { Source, SourceCatalog, SourceSnapshot } from '../core/source.ts';
+import type { Target } from '../core/target.ts';
 import { selectNames } from '../lib/select.ts';
 import { backUpSource, planSource } from './back-up.ts';
-import type { JobContext } from './context.ts';
+import type { JobContext, JobKind } from './context.ts';
 import { JobError } from './errors.ts';
 
 export interface RunCounts {
@@ -20,17 +22,21 @@ export interface Selection {
  * Runs a job once: selects its sources, and backs up one after the other. A source that fails is
  * told of and does not stop the others; what makes all of them impossible throws.
  */
-export async function runJob(context: JobContext, selection: Selection): Promise<RunCounts> {
-  const { targets, signal, emit, options } = context;
-  await targets.check(signal);
-  const names = await selectSources(context, selection);
+export async function runJob<
+  S extends Source<Snapshot>,
+  T extends Target,
+  Snapshot extends SourceSnapshot,
+>(context: JobContext, kind: JobKind<S, T, Snapshot>, selection: Selection): Promise<RunCounts> {
+  const { signal, emit, options } = context;
+  await kind.targets.check(signal);
+  const names = await selectSources(context, kind, selection);
   emit({ type: 'sources-selected', sources: names });
   let succeeded = 0;
   let failed = 0;
   for (const source of names) {
     emit({ type: 'transfer-phase', source, phase: 'planning' });
     try {
-      await (options.dryRun ? planSource : backUpSource)(context, source);
+      await (options.dryRun ? planSource : backUpSource)(context, kind, source);
       succeeded++;
     } catch (error) {
       // A cancelled run did not fail for this source: it is continued by the next one.
@@ -43,7 +49,14 @@ export async function runJob(context: JobContext, selection: Selection): Promise
 }
 
 async function selectSources(
-  { sources, signal, emit }: JobContext,
+  { signal, emit }: JobContext,
+  {
+    sources,
+    nouns,
+    selectHint,
+  }: Pick<JobKind<never, never, never>, 'nouns' | 'selectHint'> & {
+    readonly sources: SourceCatalog;
+  },
   { select, only }: Selection,
 ): Promise<readonly string[]> {
   const all = await sources.list(signal);
@@ -66,9 +79,9 @@ async function selectSources(
     code: 'nothing-selected',
     message:
       only === null || selected.length === 0
-        ? `none of the ${all.length} images that can be seen is selected`
-        : `--only ${JSON.stringify(only)} matches none of the ${selected.length} selected images`,
+        ? `none of the ${all.length} ${nouns} that can be seen is selected`
+        : `--only ${JSON.stringify(only)} matches none of the ${selected.length} selected ${nouns}`,
     retry: 'never',
-    hint: 'See `rbd ls` for what there is. Patterns are `pool/image` or `pool/namespace/image`.',
+    hint: selectHint,
   });
 }

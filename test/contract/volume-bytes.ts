@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { Extent } from '../../src/core/extent.ts';
-import type { VolumeSnapshot } from '../../src/core/source.ts';
+import type { VolumeSnapshot } from '../../src/core/volume.ts';
 
 const never = new AbortController().signal;
 const PIECE_BYTES = 100_003;

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type { SourceSnapshot, VolumeSource } from '../../src/core/source.ts';
+import type { ImageSnapshot, VolumeSource } from '../../src/core/volume.ts';
 import type { ImageUnderTest } from './volume-source.ts';
 
 /** One step in the life of an image. Positions are fractions of its size at that moment. */
@@ -11,7 +11,7 @@ export type ImageOperation =
 
 /** A snapshot together with the bytes that it must have. */
 export interface KnownState {
-  readonly snapshot: SourceSnapshot;
+  readonly snapshot: ImageSnapshot;
   readonly bytes: Buffer;
 }
 

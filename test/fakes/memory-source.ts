@@ -1,13 +1,12 @@
+import type { ImageIdentity, SourceCatalog } from '../../src/core/source.ts';
 import type {
   DiffMode,
   DiffResult,
-  SourceCatalog,
-  SourceIdentity,
-  SourceSnapshot,
+  ImageSnapshot,
   VolumeSnapshot,
   VolumeSource,
-} from '../../src/core/source.ts';
-import { CephError } from '../../src/source/rbd/errors.ts';
+} from '../../src/core/volume.ts';
+import { CephError } from '../../src/source/ceph/errors.ts';
 import { Faults } from './faults.ts';
 import { diffStates } from './memory-diff.ts';
 import { MemoryImage, type MemorySnapshot, type MemoryState, readState } from './memory-image.ts';
@@ -52,12 +51,12 @@ export class MemoryCluster {
     return [...this.#images.keys()].sort();
   }
 
-  catalog(): SourceCatalog {
+  catalog(): SourceCatalog<VolumeSource> {
     return new MemoryCatalog(this);
   }
 }
 
-class MemoryCatalog implements SourceCatalog {
+class MemoryCatalog implements SourceCatalog<VolumeSource> {
   readonly problems = [];
   readonly #cluster: MemoryCluster;
 
@@ -80,7 +79,7 @@ class MemoryCatalog implements SourceCatalog {
 
 class MemoryVolume implements VolumeSource {
   readonly name: string;
-  readonly identity: SourceIdentity;
+  readonly identity: ImageIdentity;
   readonly #cluster: MemoryCluster;
 
   constructor(cluster: MemoryCluster, image: MemoryImage) {
@@ -90,12 +89,12 @@ class MemoryVolume implements VolumeSource {
     this.identity = { kind: 'rbd', cluster: cluster.fsid, pool: `pool-${pool}`, image: image.id };
   }
 
-  async snapshots(signal: AbortSignal): Promise<readonly SourceSnapshot[]> {
+  async snapshots(signal: AbortSignal): Promise<readonly ImageSnapshot[]> {
     await this.#cluster.faults.pass('snapshots', { image: this.name, signal });
     return this.#image().snapshots.map(describeSnapshot);
   }
 
-  async createSnapshot(name: string, signal: AbortSignal): Promise<SourceSnapshot> {
+  async createSnapshot(name: string, signal: AbortSignal): Promise<ImageSnapshot> {
     const context = { image: this.name, snapshot: name, signal };
     await this.#cluster.faults.pass('createSnapshot', context);
     const image = this.#image();
@@ -107,7 +106,7 @@ class MemoryVolume implements VolumeSource {
     return describeSnapshot(snapshot);
   }
 
-  async removeSnapshot(snapshot: SourceSnapshot, signal: AbortSignal): Promise<void> {
+  async removeSnapshot(snapshot: ImageSnapshot, signal: AbortSignal): Promise<void> {
     const context = { image: this.name, snapshot: snapshot.name, signal };
     await this.#cluster.faults.pass('removeSnapshot', context);
     const found = this.#find(snapshot);
@@ -118,7 +117,7 @@ class MemoryVolume implements VolumeSource {
     await this.#cluster.faults.pass('removedSnapshot', context);
   }
 
-  async openSnapshot(snapshot: SourceSnapshot, signal: AbortSignal): Promise<VolumeSnapshot> {
+  async openSnapshot(snapshot: ImageSnapshot, signal: AbortSignal): Promise<VolumeSnapshot> {
     const context = { image: this.name, snapshot: snapshot.name, signal };
     await this.#cluster.faults.pass('openSnapshot', context);
     return this.#reader(this.#get(snapshot), snapshot);
@@ -131,7 +130,7 @@ class MemoryVolume implements VolumeSource {
 
   async [Symbol.asyncDispose](): Promise<void> {}
 
-  #reader(state: MemoryState, snapshot: SourceSnapshot | null): VolumeSnapshot {
+  #reader(state: MemoryState, snapshot: ImageSnapshot | null): VolumeSnapshot {
     return new MemoryReader({
       name: this.name,
       snapshot,
@@ -151,13 +150,13 @@ class MemoryVolume implements VolumeSource {
     return image;
   }
 
-  #find(wanted: SourceSnapshot): MemorySnapshot | undefined {
+  #find(wanted: ImageSnapshot): MemorySnapshot | undefined {
     return this.#image().snapshots.find(
       (snapshot) => snapshot.name === wanted.name && String(snapshot.id) === wanted.id,
     );
   }
 
-  #get(wanted: SourceSnapshot): MemorySnapshot {
+  #get(wanted: ImageSnapshot): MemorySnapshot {
     const found = this.#find(wanted);
     if (found !== undefined) return found;
     const what = `snapshot ${this.name}@${wanted.name} (id ${wanted.id})`;
@@ -167,11 +166,11 @@ class MemoryVolume implements VolumeSource {
 
 interface MemoryReaderOptions {
   readonly name: string;
-  readonly snapshot: SourceSnapshot | null;
+  readonly snapshot: ImageSnapshot | null;
   readonly faults: Faults;
   readonly size: number;
   state(): MemoryState;
-  base(snapshot: SourceSnapshot): MemoryState;
+  base(snapshot: ImageSnapshot): MemoryState;
 }
 
 class MemoryReader implements VolumeSnapshot {
@@ -184,11 +183,7 @@ class MemoryReader implements VolumeSnapshot {
     this.size = options.size;
   }
 
-  async diff(
-    base: SourceSnapshot | null,
-    mode: DiffMode,
-    signal: AbortSignal,
-  ): Promise<DiffResult> {
+  async diff(base: ImageSnapshot | null, mode: DiffMode, signal: AbortSignal): Promise<DiffResult> {
     const { faults } = this.#options;
     const context = this.#context(signal);
     await faults.pass('diff', context);
@@ -216,7 +211,7 @@ class MemoryReader implements VolumeSnapshot {
   }
 }
 
-function describeSnapshot(snapshot: MemorySnapshot): SourceSnapshot {
+function describeSnapshot(snapshot: MemorySnapshot): ImageSnapshot {
   const { name, id, size, isProtected } = snapshot;
   return { name, id: String(id), size, isProtected };
 }

@@ -2,17 +2,19 @@ import { randomUUID } from 'node:crypto';
 import type { Piece } from '../../src/core/extent.ts';
 import type { SourceIdentity } from '../../src/core/source.ts';
 import type {
-  ApplyOptions,
-  ApplyProgress,
   Checkpoint,
   CommitRecord,
   TargetCatalog,
   TargetSnapshot,
   TargetState,
-  TransferOrder,
+} from '../../src/core/target.ts';
+import type {
+  ApplyOptions,
+  ApplyProgress,
+  VolumeOrder,
   VolumeTarget,
   VolumeWriter,
-} from '../../src/core/target.ts';
+} from '../../src/core/volume.ts';
 import { ZfsError } from '../../src/target/zfs/errors.ts';
 
 /** Where a fake target can be made to fail. `committed` comes after the deed, before it is told. */
@@ -84,7 +86,7 @@ export class MemoryPool {
     snapshots.push({ name, kind: 'foreign', data: Buffer.from(head) });
   }
 
-  catalog(): TargetCatalog {
+  catalog(): TargetCatalog<VolumeTarget> {
     return {
       check: async (signal) => signal.throwIfAborted(),
       lock: async (source) => this.#lock(source),
@@ -126,20 +128,15 @@ function zfsError(code: ZfsError['code'], message: string): ZfsError {
 function stateOf(dataset: MemoryDataset): TargetState {
   const snapshots: TargetSnapshot[] = [];
   let checkpoint: Checkpoint | null = null;
-  let foreign: string[] = [];
   for (const snapshot of dataset.snapshots) {
-    if (snapshot.kind === 'foreign') {
-      foreign.push(snapshot.name);
-      continue;
-    }
-    foreign = [];
+    if (snapshot.kind === 'foreign') continue;
     checkpoint = snapshot.kind === 'checkpoint' ? snapshot.checkpoint : null;
     if (snapshot.kind === 'commit') {
       snapshots.push({ name: snapshot.name, record: snapshot.record });
     }
   }
   const { name, identity, claim } = dataset;
-  return { dataset: name, identity, claim, snapshots, checkpoint, foreign };
+  return { dataset: name, identity, claim, snapshots, checkpoint };
 }
 
 function dropCheckpoints(dataset: MemoryDataset, from: number): void {
@@ -174,7 +171,7 @@ function targetOf(pool: MemoryPool, dataset: MemoryDataset): VolumeTarget {
   };
 }
 
-function rewind(dataset: MemoryDataset, order: TransferOrder): void {
+function rewind(dataset: MemoryDataset, order: VolumeOrder): void {
   const start = order.checkpoint?.name ?? order.base;
   const index = dataset.snapshots.findIndex(({ name }) => name === start);
   if (order.checkpoint === null) dropCheckpoints(dataset, index + 1);
@@ -188,7 +185,7 @@ function rewind(dataset: MemoryDataset, order: TransferOrder): void {
   dataset.head = Buffer.from(from.data);
 }
 
-function writerOf(pool: MemoryPool, dataset: MemoryDataset, order: TransferOrder): VolumeWriter {
+function writerOf(pool: MemoryPool, dataset: MemoryDataset, order: VolumeOrder): VolumeWriter {
   const { blockSize, checkpointBytes } = pool.options;
 
   function write(piece: Piece): number {
@@ -246,7 +243,15 @@ function writerOf(pool: MemoryPool, dataset: MemoryDataset, order: TransferOrder
     commit: async (signal) => {
       pool.pass('commit', signal);
       const { source, identity, snapshot, base, description } = order;
-      const record = { source, identity, snapshot, size: snapshot.size, base, description };
+      const record = {
+        source,
+        identity,
+        snapshot,
+        size: snapshot.size,
+        base,
+        description,
+        scan: null,
+      };
       const { name } = snapshot;
       dataset.snapshots.push({ name, kind: 'commit', record, data: Buffer.from(dataset.head) });
       pool.pass('committed', signal);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CephError } from '../../src/source/rbd/errors.ts';
+import { CephError } from '../../src/source/ceph/errors.ts';
 import { fails, times } from '../fakes/faults.ts';
 import { createMemoryLab, IMAGE, type MemoryLab } from './lab.ts';
 
@@ -102,7 +102,7 @@ describe('backing up an image', () => {
     expectExact(made, `pool/${IMAGE}::2`);
     expect(made.committed()[0]?.data).toBe(before);
     const planned = made.events.findLast((event) => event.type === 'transfer-planned');
-    expect(planned).toMatchObject({ reason: 'another-image', beside: `pool/${IMAGE}` });
+    expect(planned).toMatchObject({ reason: 'replaced', beside: `pool/${IMAGE}` });
   });
 
   it('resyncs beside the old backup when the base is gone, and tells so', async () => {

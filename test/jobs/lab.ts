@@ -2,16 +2,19 @@ import type { RunEventBody } from '../../src/core/events.ts';
 import { MAX_PIECE_BYTES } from '../../src/core/extent.ts';
 import { backUpSource } from '../../src/jobs/back-up.ts';
 import type { JobContext, JobOptions } from '../../src/jobs/context.ts';
+import { type VolumeOptions, volumeKind } from '../../src/jobs/volume/kind.ts';
 import { createBufferPool } from '../../src/lib/buffer-pool.ts';
 import { MemoryCluster } from '../fakes/memory-source.ts';
 import { MemoryPool, type MemoryPoolOptions } from '../fakes/memory-target.ts';
+
+type LabOptions = JobOptions & VolumeOptions;
 
 export const IMAGE = 'rbd/vm';
 const BUFFERS = 4;
 
 /** A cluster and a pool in memory, and the real algorithm between them. */
 export function createMemoryLab(
-  options: Partial<JobOptions> = {},
+  options: Partial<LabOptions> = {},
   poolOptions: Partial<MemoryPoolOptions> = {},
 ) {
   const cluster = new MemoryCluster();
@@ -24,22 +27,15 @@ export function createMemoryLab(
   const events: RunEventBody[] = [];
   let clock = Date.UTC(2026, 10, 23, 14);
 
-  function context(changes: Partial<JobOptions> = {}, signal?: AbortSignal): JobContext {
+  function context(changes: Partial<LabOptions> = {}, signal?: AbortSignal): JobContext {
     return {
       options: {
         prefix: 'c2z',
-        diff: 'exact',
-        compare: 'auto',
-        samples: 0,
-        depth: 2,
         full: false,
         dryRun: false,
         ...options,
         ...changes,
       },
-      sources: cluster.catalog(),
-      targets: pool.catalog(),
-      pool: buffers,
       emit: (event) => events.push(event),
       allowSilence: () => undefined,
       signal: signal ?? new AbortController().signal,
@@ -48,13 +44,29 @@ export function createMemoryLab(
     };
   }
 
+  function kind(changes: Partial<LabOptions> = {}) {
+    return volumeKind({
+      diff: 'exact',
+      compare: 'auto',
+      samples: 0,
+      depth: 2,
+      ...options,
+      ...changes,
+      sources: cluster.catalog(),
+      targets: pool.catalog(),
+      pool: buffers,
+    });
+  }
+
   return {
     cluster,
     pool,
     events,
     context,
+    kind,
     /** One run for one image. */
-    run: (changes: Partial<JobOptions> = {}, name = IMAGE) => backUpSource(context(changes), name),
+    run: (changes: Partial<LabOptions> = {}, name = IMAGE) =>
+      backUpSource(context(changes), kind(changes), name),
     /** Buffers that were lent and not given back. */
     lentBuffers: () => BUFFERS - buffers.free,
     committed(dataset = `pool/${IMAGE}`): { name: string; data: Buffer; size: number }[] {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Extent } from '../core/extent.ts';
+import type { Extent } from '../../core/extent.ts';
 import { alignExtents, extentsFrom } from './align.ts';
 
 const BLOCK = 16;

@@ -1,8 +1,7 @@
-import type { Extent } from '../core/extent.ts';
-import type { VolumeSnapshot } from '../core/source.ts';
-import type { VolumeWriter } from '../core/target.ts';
-import type { BufferPool } from '../lib/buffer-pool.ts';
-import { JobError } from './errors.ts';
+import type { Extent } from '../../core/extent.ts';
+import type { VolumeSnapshot, VolumeWriter } from '../../core/volume.ts';
+import type { BufferPool } from '../../lib/buffer-pool.ts';
+import { JobError } from '../errors.ts';
 
 /** Bytes compared at each sampled place; a multiple of every volblocksize. */
 export const SAMPLE_BYTES = 128 * 1024;

@@ -1,4 +1,4 @@
-import type { Extent } from '../core/extent.ts';
+import type { Extent } from '../../core/extent.ts';
 
 export interface AlignOptions {
   /** Size of the target's blocks in bytes. */

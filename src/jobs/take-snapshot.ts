@@ -1,0 +1,44 @@
+import { freeSnapshotName } from '../core/snapshot-name.ts';
+import type { Source, SourceSnapshot } from '../core/source.ts';
+import type { Target, TargetState } from '../core/target.ts';
+import type { JobContext } from './context.ts';
+import { JobError } from './errors.ts';
+
+/**
+ * Makes a snapshot of the source. Its name is claimed on the target before, so that it is known to be
+ * ours even if this process dies before it learns that the snapshot was made. `states`: all of the source's
+ * target datasets.
+ */
+export async function takeSnapshot<Snapshot extends SourceSnapshot>(
+  { options, signal, now }: JobContext,
+  source: Source<Snapshot>,
+  target: Target,
+  states: readonly TargetState[],
+): Promise<Snapshot> {
+  const onSource = await source.snapshots(signal);
+  // Both sides get the name. A clock that went back would give one again that the target still has.
+  const onTarget = states.flatMap(({ snapshots }) => snapshots);
+  const names = new Set([...onSource, ...onTarget].map(({ name }) => name));
+  const name = freeSnapshotName(options.prefix, now(), names);
+  await target.claim(name, signal);
+  return source.createSnapshot(name, signal);
+}
+
+/**
+ * A removed snapshot may go on answering, with zeros or with what the source is by now, and nobody
+ * says so: what was read is right only if the snapshot is still there. An id is never used again.
+ */
+export async function proveStillThere(
+  source: Source,
+  taken: SourceSnapshot,
+  signal: AbortSignal,
+): Promise<void> {
+  const snapshots = await source.snapshots(signal);
+  if (snapshots.some(({ id }) => id === taken.id)) return;
+  throw new JobError({
+    code: 'snapshot-missing',
+    message: `somebody removed the snapshot ${source.name}@${taken.name} (id ${taken.id}) while it was copied`,
+    retry: 'reconnect',
+    hint: 'Nothing was committed; a new run starts from what is left.',
+  });
+}
