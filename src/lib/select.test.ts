@@ -27,6 +27,15 @@ describe('selectNames', () => {
     expect(selectNames(['\\!pool/a', 'b/\\!c'], ['!pool/a', 'b/!c']).selected).toHaveLength(2);
   });
 
+  it('takes a pattern that begins with a slash for one of absolute paths', () => {
+    const paths = ['/', '/home', '/home/a', '/volumes/x/y'];
+    expect(selectNames(['/**', '!/home/*'], paths)).toEqual({
+      selected: ['/home', '/volumes/x/y'],
+      unmatched: [],
+    });
+    expect(selectNames(['/', 'home'], paths)).toEqual({ selected: ['/'], unmatched: ['home'] });
+  });
+
   it('throws on a pattern that nobody checked', () => {
     expect(() => compileSelect(['rbd/['])).toThrow('invalid select pattern "rbd/["');
   });

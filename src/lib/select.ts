@@ -1,5 +1,6 @@
 import { type Glob, parseGlob } from './glob.ts';
 import { type Parsed, parsed } from './parsed.ts';
+import { parsePathGlob } from './path-glob.ts';
 
 /** One line of a `select` list: a glob, or with a leading `!` a glob for what is left out. */
 export interface SelectPattern {
@@ -8,9 +9,19 @@ export interface SelectPattern {
   readonly glob: Glob;
 }
 
+/** A pattern for names that do not begin with a slash. */
 export function parseSelectPattern(text: string): Parsed<SelectPattern> {
+  return parseWith(parseGlob, text);
+}
+
+/** A pattern for absolute paths. */
+export function parsePathSelectPattern(text: string): Parsed<SelectPattern> {
+  return parseWith(parsePathGlob, text);
+}
+
+function parseWith(parse: (pattern: string) => Parsed<Glob>, text: string): Parsed<SelectPattern> {
   const isNegative = text.startsWith('!');
-  const glob = parseGlob(isNegative ? text.slice(1) : text);
+  const glob = parse(isNegative ? text.slice(1) : text);
   return glob.ok ? parsed({ text, isNegative, glob: glob.value }) : glob;
 }
 
@@ -38,7 +49,8 @@ export function selectNames(patterns: readonly string[], names: readonly string[
 }
 
 function mustParse(text: string): SelectPattern {
-  const pattern = parseSelectPattern(text);
+  const parse = /^!?\//.test(text) ? parsePathSelectPattern : parseSelectPattern;
+  const pattern = parse(text);
   if (!pattern.ok)
     throw new Error(`invalid select pattern ${JSON.stringify(text)}: ${pattern.problem}`);
   return pattern.value;

@@ -53,3 +53,7 @@ export function librados(): LibraryHandle {
 export function librbd(): LibraryHandle {
   return load('librbd.so.1', 'librbd1');
 }
+
+export function libcephfs(): LibraryHandle {
+  return load('libcephfs.so.2', 'libcephfs2');
+}

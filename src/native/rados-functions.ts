@@ -24,6 +24,10 @@ export const rados = lazy(() => {
       'int rados_pool_reverse_lookup(void *cluster, int64_t id, void *buffer, size_t length)',
     ),
     waitForLatestOsdmap: library.func('int rados_wait_for_latest_osdmap(void *cluster)'),
+    monCommand: library.func(
+      'int rados_mon_command(void *cluster, const char **cmd, size_t count, void *input, size_t input_length, _Out_ void **output, _Out_ size_t *output_length, _Out_ void **status, _Out_ size_t *status_length)',
+    ),
+    bufferFree: library.func('void rados_buffer_free(void *buffer)'),
     ioctxCreate: library.func(
       'int rados_ioctx_create(void *cluster, const char *pool, _Out_ void **ioctx)',
     ),

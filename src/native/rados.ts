@@ -25,6 +25,11 @@ export class Cluster implements AsyncDisposable {
     this.#handle = handle;
   }
 
+  /** The `rados_t`, for libraries that build on it. */
+  get handle(): Pointer {
+    return this.#handle;
+  }
+
   /** Reads the configuration; no network yet. Throws ErrnoError of the call that failed. */
   static configure(options: ClusterOptions): Cluster {
     const out: [Pointer | null] = [null];

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { VolumeSnapshot, VolumeSource } from '../../src/core/source.ts';
+import type { VolumeSnapshot, VolumeSource } from '../../src/core/volume.ts';
 import { openRbdCatalog, type RbdCatalog } from '../../src/source/rbd/catalog.ts';
 import { applyExtents, expectWellFormed, readAll } from '../contract/volume-bytes.ts';
 import { exportImage, rados, rbd, temporaryPool } from '../support/ceph-cli.ts';

@@ -1,16 +1,17 @@
-import type { SourceIdentity, SourceSnapshot } from '../../core/source.ts';
+import type { ImageIdentity } from '../../core/source.ts';
+import type { ImageSnapshot } from '../../core/volume.ts';
 import type { Cluster } from '../../native/rados.ts';
 import type { ImageReader } from '../../native/rbd-reader.ts';
+import type { Operations } from '../ceph/operations.ts';
 import type { ImageHandle } from './image-handle.ts';
 import type { ImageName } from './name.ts';
-import type { Operations } from './operations.ts';
 
 /** What a volume and all that is opened from it share. */
 export interface VolumeContext {
   readonly cluster: Cluster;
   readonly operations: Operations;
   readonly name: ImageName;
-  readonly identity: SourceIdentity;
+  readonly identity: ImageIdentity;
   readonly snapshotTimeoutMs: number;
   readonly maxRuns: number | undefined;
 }
@@ -19,7 +20,7 @@ export interface VolumeContext {
 export interface OpenSnapshot {
   readonly context: VolumeContext;
   /** Null when it is the live head. */
-  readonly snapshot: SourceSnapshot | null;
+  readonly snapshot: ImageSnapshot | null;
   /** `pool[/namespace]/image[@snapshot]`, for messages. */
   readonly label: string;
   readonly handle: ImageHandle;

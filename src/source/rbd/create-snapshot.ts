@@ -1,14 +1,14 @@
-import type { SourceSnapshot } from '../../core/source.ts';
+import type { ImageSnapshot } from '../../core/volume.ts';
 import { ErrnoError } from '../../native/errno.ts';
 import { mirrorRole } from '../../native/rbd-describe.ts';
 import * as native from '../../native/rbd-snapshots.ts';
+import { CephError } from '../ceph/errors.ts';
+import { within } from '../ceph/operations.ts';
+import { translate } from '../ceph/translate.ts';
 import type { VolumeContext } from './context.ts';
-import { CephError } from './errors.ts';
 import { openSameImage } from './image-handle.ts';
 import { formatImageName } from './name.ts';
-import { within } from './operations.ts';
 import { readSnapshots } from './read-snapshots.ts';
-import { translate } from './translate.ts';
 
 const ATTEMPTS = 2;
 
@@ -20,7 +20,7 @@ export async function createSnapshot(
   context: VolumeContext,
   name: string,
   signal: AbortSignal,
-): Promise<SourceSnapshot> {
+): Promise<ImageSnapshot> {
   const { operations, snapshotTimeoutMs } = context;
   const full = `${formatImageName(context.name)}@${name}`;
   const find = async () => {

@@ -1,18 +1,18 @@
-import type { DiffMode, DiffResult, SourceSnapshot } from '../../core/source.ts';
+import type { DiffMode, DiffResult, ImageSnapshot } from '../../core/volume.ts';
 import { ErrnoError } from '../../native/errno.ts';
 import { snapshotId } from '../../native/rbd-snapshots.ts';
+import { translate } from '../ceph/translate.ts';
 import type { OpenSnapshot } from './context.ts';
 import { runDiff } from './diff-thread.ts';
 import { runsToExtents } from './extent-collector.ts';
 import { whyNotFast } from './fast-diff.ts';
 import { snapshotMissing } from './image-handle.ts';
 import { readSnapshots } from './read-snapshots.ts';
-import { translate } from './translate.ts';
 
 /** What differs between a base and what is open, over its full size. */
 export async function diffImage(
   open: OpenSnapshot,
-  base: SourceSnapshot | null,
+  base: ImageSnapshot | null,
   wanted: DiffMode,
   signal: AbortSignal,
 ): Promise<DiffResult> {
@@ -49,7 +49,7 @@ export async function diffImage(
  */
 async function proveStillThere(
   { context, snapshot }: OpenSnapshot,
-  base: SourceSnapshot | null,
+  base: ImageSnapshot | null,
 ): Promise<void> {
   const snapshots = await readSnapshots(context);
   for (const needed of [base, snapshot]) {

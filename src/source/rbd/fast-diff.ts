@@ -1,4 +1,4 @@
-import type { SourceSnapshot } from '../../core/source.ts';
+import type { ImageSnapshot } from '../../core/volume.ts';
 import { flagsAtSnapshots } from '../../native/rbd-snapshots.ts';
 import type { OpenSnapshot } from './context.ts';
 import { featureNames } from './features.ts';
@@ -8,7 +8,7 @@ import { formatImageName } from './name.ts';
 /** Why a fast diff cannot be believed here, for the operator; empty when it can. */
 export async function whyNotFast(
   { context, handle, label, snapshot }: OpenSnapshot,
-  base: SourceSnapshot | null,
+  base: ImageSnapshot | null,
 ): Promise<readonly string[]> {
   const features = featureNames(handle.image.features());
   const missing = ['object-map', 'fast-diff'].filter((feature) => !features.includes(feature));

@@ -1,12 +1,13 @@
-import type { SourceIdentity, SourceSnapshot } from '../../core/source.ts';
+import type { ImageIdentity } from '../../core/source.ts';
+import type { ImageSnapshot } from '../../core/volume.ts';
 import { ErrnoError } from '../../native/errno.ts';
 import type { Cluster, IoContext } from '../../native/rados.ts';
 import { Image } from '../../native/rbd-image.ts';
 import { hasNamespace } from '../../native/rbd-pool.ts';
 import { snapshotId } from '../../native/rbd-snapshots.ts';
-import { CephError } from './errors.ts';
+import { CephError } from '../ceph/errors.ts';
+import { translate, translating } from '../ceph/translate.ts';
 import { formatImageName, type ImageName } from './name.ts';
-import { translate, translating } from './translate.ts';
 
 /** An image that is open, together with its pool. */
 export interface ImageHandle extends AsyncDisposable {
@@ -44,7 +45,7 @@ export async function openHandle(
 export async function openSameImage(
   cluster: Cluster,
   name: ImageName,
-  identity: SourceIdentity,
+  identity: ImageIdentity,
   mode: OpenMode,
 ): Promise<ImageHandle> {
   const opened = await openHandle(cluster, name, mode);
@@ -55,8 +56,8 @@ export async function openSameImage(
 export async function openSameSnapshot(
   cluster: Cluster,
   name: ImageName,
-  identity: SourceIdentity,
-  snapshot: SourceSnapshot,
+  identity: ImageIdentity,
+  snapshot: ImageSnapshot,
 ): Promise<ImageHandle> {
   const opened = await openHandle(cluster, name, 'read-only', snapshot.name);
   return proving(opened, () => {
@@ -67,12 +68,12 @@ export async function openSameSnapshot(
 }
 
 /** The error for a snapshot that was there once. */
-export function snapshotMissing(name: ImageName, snapshot: SourceSnapshot, why: string): CephError {
+export function snapshotMissing(name: ImageName, snapshot: ImageSnapshot, why: string): CephError {
   const what = `snapshot ${formatImageName(name)}@${snapshot.name} (id ${snapshot.id})`;
   return new CephError('snapshot-missing', `${what} does not exist any more: ${why}`);
 }
 
-function proveImage({ io, image }: ImageHandle, name: ImageName, identity: SourceIdentity): void {
+function proveImage({ io, image }: ImageHandle, name: ImageName, identity: ImageIdentity): void {
   const pool = io.poolId();
   const id = image.id();
   if (pool === identity.pool && id === identity.image) return;

@@ -1,4 +1,4 @@
-import { CephError } from './errors.ts';
+import { CephError } from '../ceph/errors.ts';
 
 export interface ImageName {
   readonly pool: string;

@@ -1,14 +1,14 @@
-import type { SourceSnapshot } from '../../core/source.ts';
+import type { ImageSnapshot } from '../../core/volume.ts';
 import type { Image } from '../../native/rbd-image.ts';
 import { isSnapshotProtected, listUserSnapshots } from '../../native/rbd-snapshots.ts';
+import { translating } from '../ceph/translate.ts';
 import type { VolumeContext } from './context.ts';
 import { openSameImage } from './image-handle.ts';
 import { formatImageName } from './name.ts';
 import { toBytes } from './size.ts';
-import { translating } from './translate.ts';
 
 /** The user snapshots of an image as they are now, oldest first. */
-export async function readSnapshots(context: VolumeContext): Promise<readonly SourceSnapshot[]> {
+export async function readSnapshots(context: VolumeContext): Promise<readonly ImageSnapshot[]> {
   const { cluster, name, identity } = context;
   await using head = await openSameImage(cluster, name, identity, 'read-only');
   const full = formatImageName(name);
@@ -16,7 +16,7 @@ export async function readSnapshots(context: VolumeContext): Promise<readonly So
   return await translating({ what }, () => describeSnapshots(head.image, full));
 }
 
-async function describeSnapshots(image: Image, name: string): Promise<readonly SourceSnapshot[]> {
+async function describeSnapshots(image: Image, name: string): Promise<readonly ImageSnapshot[]> {
   const snapshots = await listUserSnapshots(image);
   return [...snapshots]
     .sort((a, b) => (a.id < b.id ? -1 : 1))

@@ -1,21 +1,21 @@
-import type { SourceSnapshot } from '../../core/source.ts';
+import type { ImageSnapshot } from '../../core/volume.ts';
 import { ErrnoError } from '../../native/errno.ts';
 import {
   isSnapshotProtected,
   listUserSnapshots,
   removeSnapshotById,
 } from '../../native/rbd-snapshots.ts';
+import { CephError } from '../ceph/errors.ts';
+import { within } from '../ceph/operations.ts';
+import { translate } from '../ceph/translate.ts';
 import type { VolumeContext } from './context.ts';
-import { CephError } from './errors.ts';
 import { openSameImage } from './image-handle.ts';
 import { formatImageName } from './name.ts';
-import { within } from './operations.ts';
-import { translate } from './translate.ts';
 
 /** Removes a snapshot if it is still there under its name and with its id. */
 export async function removeSnapshot(
   context: VolumeContext,
-  snapshot: SourceSnapshot,
+  snapshot: ImageSnapshot,
   signal: AbortSignal,
 ): Promise<void> {
   const { operations, snapshotTimeoutMs } = context;
@@ -29,7 +29,7 @@ export async function removeSnapshot(
   );
 }
 
-async function remove(context: VolumeContext, snapshot: SourceSnapshot): Promise<void> {
+async function remove(context: VolumeContext, snapshot: ImageSnapshot): Promise<void> {
   const { cluster, name, identity } = context;
   const full = `${formatImageName(name)}@${snapshot.name}`;
   const what = `cannot remove snapshot ${full}`;

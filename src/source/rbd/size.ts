@@ -1,4 +1,4 @@
-import { CephError } from './errors.ts';
+import { CephError } from '../ceph/errors.ts';
 
 /** A size as a number of bytes, if a number can hold it exactly. */
 export function toBytes(size: bigint, what: string): number {

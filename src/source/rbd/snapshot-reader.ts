@@ -1,19 +1,19 @@
-import type { DiffMode, DiffResult, SourceSnapshot, VolumeSnapshot } from '../../core/source.ts';
+import type { DiffMode, DiffResult, ImageSnapshot, VolumeSnapshot } from '../../core/volume.ts';
 import { ImageReader } from '../../native/rbd-reader.ts';
+import { CephError } from '../ceph/errors.ts';
+import { Operations } from '../ceph/operations.ts';
+import { translate, translating } from '../ceph/translate.ts';
 import type { OpenSnapshot, VolumeContext } from './context.ts';
 import { describeImage } from './describe.ts';
 import { diffImage } from './diff.ts';
-import { CephError } from './errors.ts';
 import type { ImageHandle } from './image-handle.ts';
 import { formatImageName } from './name.ts';
-import { Operations } from './operations.ts';
 import { toBytes } from './size.ts';
-import { translate, translating } from './translate.ts';
 
 /** Opens a reader on what `open` opens: a snapshot, or the head when `snapshot` is null. */
 export async function openReader(
   context: VolumeContext,
-  snapshot: SourceSnapshot | null,
+  snapshot: ImageSnapshot | null,
   signal: AbortSignal,
   open: () => Promise<ImageHandle>,
 ): Promise<VolumeSnapshot> {
@@ -40,7 +40,7 @@ async function closeLate(opening: Promise<AsyncDisposable>): Promise<void> {
 
 async function makeReader(
   context: VolumeContext,
-  snapshot: SourceSnapshot | null,
+  snapshot: ImageSnapshot | null,
   open: () => Promise<ImageHandle>,
 ): Promise<RbdSnapshotReader> {
   const name = formatImageName(context.name);
@@ -82,7 +82,7 @@ class RbdSnapshotReader implements VolumeSnapshot {
     this.description = open.description;
   }
 
-  diff(base: SourceSnapshot | null, mode: DiffMode, signal: AbortSignal): Promise<DiffResult> {
+  diff(base: ImageSnapshot | null, mode: DiffMode, signal: AbortSignal): Promise<DiffResult> {
     return this.#operations.run(signal, () => diffImage(this.#open, base, mode, signal));
   }
 

@@ -1,9 +1,5 @@
-import type {
-  SourceIdentity,
-  SourceSnapshot,
-  VolumeSnapshot,
-  VolumeSource,
-} from '../../core/source.ts';
+import type { ImageIdentity } from '../../core/source.ts';
+import type { ImageSnapshot, VolumeSnapshot, VolumeSource } from '../../core/volume.ts';
 import type { VolumeContext } from './context.ts';
 import { createSnapshot } from './create-snapshot.ts';
 import { openSameImage, openSameSnapshot } from './image-handle.ts';
@@ -18,7 +14,7 @@ import { openReader } from './snapshot-reader.ts';
  */
 export class RbdVolume implements VolumeSource {
   readonly name: string;
-  readonly identity: SourceIdentity;
+  readonly identity: ImageIdentity;
   readonly #context: VolumeContext;
 
   constructor(context: VolumeContext) {
@@ -27,19 +23,19 @@ export class RbdVolume implements VolumeSource {
     this.identity = context.identity;
   }
 
-  snapshots(signal: AbortSignal): Promise<readonly SourceSnapshot[]> {
+  snapshots(signal: AbortSignal): Promise<readonly ImageSnapshot[]> {
     return this.#context.operations.run(signal, () => readSnapshots(this.#context));
   }
 
-  createSnapshot(name: string, signal: AbortSignal): Promise<SourceSnapshot> {
+  createSnapshot(name: string, signal: AbortSignal): Promise<ImageSnapshot> {
     return createSnapshot(this.#context, name, signal);
   }
 
-  removeSnapshot(snapshot: SourceSnapshot, signal: AbortSignal): Promise<void> {
+  removeSnapshot(snapshot: ImageSnapshot, signal: AbortSignal): Promise<void> {
     return removeSnapshot(this.#context, snapshot, signal);
   }
 
-  openSnapshot(snapshot: SourceSnapshot, signal: AbortSignal): Promise<VolumeSnapshot> {
+  openSnapshot(snapshot: ImageSnapshot, signal: AbortSignal): Promise<VolumeSnapshot> {
     const { cluster, name, identity } = this.#context;
     return openReader(this.#context, snapshot, signal, () =>
       openSameSnapshot(cluster, name, identity, snapshot),

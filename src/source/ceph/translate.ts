@@ -3,8 +3,11 @@ import { ErrnoError } from '../../native/errno.ts';
 import { LibraryMissingError } from '../../native/load.ts';
 import { CephError, type CephErrorCode } from './errors.ts';
 
+/** A code, and words for the message. */
+export type Meaning = readonly [code: CephErrorCode, words: string];
+
 /** What errno values mean wherever they come from. */
-const BY_ERRNO: Readonly<Record<string, readonly [CephErrorCode, string]>> = {
+const BY_ERRNO: Readonly<Record<string, Meaning>> = {
   EACCES: ['permission-denied', 'the Ceph user may not do this'],
   EPERM: ['permission-denied', 'the Ceph user may not do this'],
   EROFS: ['not-primary', 'the image cannot be changed here'],
@@ -21,6 +24,10 @@ export interface ErrorContext {
   readonly missing?: CephErrorCode;
   /** The code when no other fits. */
   readonly otherwise?: CephErrorCode;
+  /** What further errno values mean here, or mean instead. */
+  readonly meanings?: Readonly<Record<string, Meaning>>;
+  /** Hints that fit better here than those of the codes. */
+  readonly hints?: Readonly<Partial<Record<CephErrorCode, string>>>;
 }
 
 /** Makes an error for the operator of what was thrown; those that are one already stay as they are. */
@@ -35,15 +42,19 @@ export function translate(error: unknown, context: ErrorContext): unknown {
   if (!(error instanceof Error)) return error;
   const fallback = context.otherwise ?? 'ceph-failed';
   if (!(error instanceof ErrnoError)) {
-    return new CephError(fallback, `${context.what}: ${error.message}`, { cause: error });
+    const hint = context.hints?.[fallback];
+    return new CephError(fallback, `${context.what}: ${error.message}`, { hint, cause: error });
   }
   const number = `${error.code}, errno ${error.errno}`;
-  if (error.code === 'ENOENT' && context.missing !== undefined) {
-    const message = `${context.what}: it does not exist (${number})`;
-    return new CephError(context.missing, message, { cause: error });
-  }
-  const [code, meaning] = BY_ERRNO[error.code] ?? [fallback, `${error.call} failed`];
-  return new CephError(code, `${context.what}: ${meaning} (${number})`, { cause: error });
+  const [code, meaning] = meaningOf(error, context);
+  const hint = context.hints?.[code];
+  return new CephError(code, `${context.what}: ${meaning} (${number})`, { hint, cause: error });
+}
+
+function meaningOf(error: ErrnoError, { missing, meanings, otherwise }: ErrorContext): Meaning {
+  if (error.code === 'ENOENT' && missing !== undefined) return [missing, 'it does not exist'];
+  const known = meanings?.[error.code] ?? BY_ERRNO[error.code];
+  return known ?? [otherwise ?? 'ceph-failed', `${error.call} failed`];
 }
 
 /** Runs the work, and translates what it throws. */

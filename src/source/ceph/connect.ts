@@ -11,6 +11,8 @@ export interface ConnectOptions {
   readonly user: string;
   /** Path of the keyring, if it is not where the ceph.conf says. */
   readonly keyring?: string | undefined;
+  /** Ceph's own options, over those of the ceph.conf: most cannot be changed once there is a connection. */
+  readonly options?: Readonly<Record<string, string>> | undefined;
 }
 
 /** How long the monitors may take to answer, in seconds; Ceph's own default is 300. */
@@ -20,8 +22,6 @@ const OPTIONS: Readonly<Record<string, string>> = {
   client_mount_timeout: MONITOR_TIMEOUT_S,
   rados_mon_op_timeout: MONITOR_TIMEOUT_S,
   // There is no timeout for OSDs on purpose: while one is away for a minute, reads just wait.
-  // Nothing is read twice, so a cache would only cost memory.
-  rbd_cache: 'false',
   // What goes wrong reaches the operator as an error, not as lines in between.
   log_to_stderr: 'false',
   err_to_stderr: 'false',
@@ -48,9 +48,9 @@ export async function connectCluster(options: ConnectOptions): Promise<Cluster> 
   }
 }
 
-function configure({ conf, user, keyring }: ConnectOptions): Cluster {
+function configure({ conf, user, keyring, options }: ConnectOptions): Cluster {
   try {
-    return Cluster.configure({ conf, user, keyring, options: OPTIONS });
+    return Cluster.configure({ conf, user, keyring, options: { ...OPTIONS, ...options } });
   } catch (error) {
     if (!(error instanceof ErrnoError) || error.call !== 'rados_conf_read_file') {
       throw translate(error, { what: `cannot use ceph.conf ${conf}` });

@@ -9,7 +9,7 @@ interface Kind {
 const KINDS = {
   'library-missing': {
     retry: 'never',
-    hint: 'Install the Ceph client libraries: apt-get install librados2 librbd1',
+    hint: 'Install the Ceph client libraries: apt-get install librados2 librbd1 libcephfs2',
   },
   'conf-unreadable': {
     retry: 'never',
@@ -67,6 +67,35 @@ const KINDS = {
   'read-failed': {
     retry: 'backoff',
     hint: 'See `ceph health detail`: an object may be damaged or its placement group may be down.',
+  },
+  'filesystem-missing': { retry: 'never', hint: '`ceph fs ls` lists the filesystems.' },
+  'mds-unavailable': {
+    retry: 'backoff',
+    hint: 'See `ceph fs status`: the filesystem needs an MDS that is active.',
+  },
+  'directory-missing': {
+    retry: 'never',
+    hint: 'Correct the path in the configuration, or leave it out of the job.',
+  },
+  'directory-replaced': {
+    retry: 'never',
+    hint: 'Another directory has this path now; a new run backs it up as the new directory that it is.',
+  },
+  'directory-unsupported': {
+    retry: 'never',
+    hint: 'Rename the directory, or select one above it: what is in a backup may have any name.',
+  },
+  'snapshots-disabled': {
+    retry: 'never',
+    hint: 'Allow them (`ceph fs set FS allow_new_snaps true`); of a subvolume, select the subvolume itself.',
+  },
+  'snapshots-full': {
+    retry: 'never',
+    hint: 'Remove snapshots of the directory, or raise the MDS option mds_max_snaps_per_dir.',
+  },
+  'entry-missing': {
+    retry: 'reconnect',
+    hint: 'Nothing can vanish from a snapshot: see whether somebody removed the snapshot, and `ceph tell mds.FS:0 damage ls`.',
   },
   'ceph-failed': {
     retry: 'backoff',

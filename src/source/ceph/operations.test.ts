@@ -34,6 +34,18 @@ describe('Operations', () => {
     expect(await operations.settle()).toBe(true);
   });
 
+  it('waits for what begins while it waits', async () => {
+    const operations = new Operations();
+    const release = operations.hold();
+    const later = Promise.withResolvers<void>();
+    const settled = operations.settle(200);
+    operations.track(later.promise);
+    release();
+    expect(await settled).toBe(false);
+    later.resolve();
+    expect(await operations.settle(10)).toBe(true);
+  });
+
   it('waits for what is held open', async () => {
     const operations = new Operations();
     const release = operations.hold();

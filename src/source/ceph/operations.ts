@@ -9,7 +9,7 @@ export function abortable<Result>(work: Promise<Result>, signal: AbortSignal): P
 }
 
 /**
- * Calls into librbd that were begun. A C function cannot be stopped: who gives up waiting leaves it
+ * Calls into Ceph's libraries that were begun. A C function cannot be stopped: who gives up waiting leaves it
  * running, and what it uses must stay open until it returns.
  */
 export class Operations {
@@ -39,9 +39,14 @@ export class Operations {
 
   /** Waits until nothing runs any more. False when something still does after `timeoutMs`. */
   async settle(timeoutMs: number = Number.POSITIVE_INFINITY): Promise<boolean> {
-    const all = Promise.allSettled(this.#running).then(() => true);
+    const all = this.#settleAll().then(() => true);
     if (timeoutMs === Number.POSITIVE_INFINITY) return all;
     return within(all, timeoutMs, false);
+  }
+
+  async #settleAll(): Promise<void> {
+    // What ends may begin something else, such as closing what it has opened for nobody.
+    while (this.#running.size > 0) await Promise.allSettled(this.#running);
   }
 }
 

@@ -1,0 +1,91 @@
+import type { Layout } from '../../native/cephfs-file.ts';
+import { Mount } from '../../native/cephfs-mount.ts';
+import type { Cluster } from '../../native/rados.ts';
+import { type ConnectOptions, connectCluster } from '../ceph/connect.ts';
+import { Operations } from '../ceph/operations.ts';
+import { createCallThreads } from './calls.ts';
+import type { FilesystemContext } from './context.ts';
+import { type Filesystem, findFilesystem } from './filesystems.ts';
+import { SNAPSHOTS } from './path.ts';
+import { translatingCephfs } from './translate.ts';
+
+export interface FilesystemOptions extends Omit<ConnectOptions, 'options'> {
+  /** Name of the filesystem; without it the cluster's default one. */
+  readonly filesystem?: string | undefined;
+  /** How long making or removing a snapshot may take before it is looked into, in milliseconds. */
+  readonly snapshotTimeoutMs?: number | undefined;
+  /** How many threads make calls into libcephfs. */
+  readonly threads?: number | undefined;
+}
+
+const SNAPSHOT_TIMEOUT_MS = 60_000;
+
+/** Each waits for an MDS or an OSD most of the time; each takes some MiB. */
+const THREADS = 4;
+
+const OPTIONS: Readonly<Record<string, string>> = {
+  client_snapdir: SNAPSHOTS,
+  // A backup reads everything, whoever runs it: what the Ceph user may do is decided by its caps.
+  client_permissions: 'false',
+  // Else ACLs are not shown.
+  client_acl_type: 'posix_acl',
+  // Nothing is read twice, so a cache of data would only cost memory.
+  client_oc: 'false',
+  client_cache_size: '8192',
+};
+
+const MIB = 1024 * 1024;
+
+/** The layout that an MDS gives to files, but for the pool. */
+const DEFAULT_LAYOUT = { stripeUnit: 4 * MIB, stripeCount: 1, objectSize: 4 * MIB } as const;
+
+/** A filesystem that is mounted. To be closed when nothing is opened from it any more. */
+export interface OpenFilesystem extends AsyncDisposable {
+  readonly context: FilesystemContext;
+}
+
+export async function connectFilesystem(options: FilesystemOptions): Promise<OpenFilesystem> {
+  const cluster = await connectCluster({ ...options, options: OPTIONS });
+  try {
+    const filesystem = await findFilesystem(cluster, options.filesystem);
+    const mount = await mountFilesystem(cluster, filesystem, options.user);
+    const pool = mount.defaultDataPool();
+    const defaultLayout: Layout = { ...DEFAULT_LAYOUT, pool: pool.id };
+    const threads = createCallThreads(options.threads ?? THREADS);
+    return {
+      context: {
+        cluster,
+        mount,
+        call: threads.call,
+        operations: new Operations(),
+        filesystem,
+        clusterId: cluster.fsid(),
+        defaultLayout,
+        defaultPool: pool.name,
+        snapshotTimeoutMs: options.snapshotTimeoutMs ?? SNAPSHOT_TIMEOUT_MS,
+      },
+      async [Symbol.asyncDispose]() {
+        await threads[Symbol.asyncDispose]();
+        await mount[Symbol.asyncDispose]();
+        await cluster[Symbol.asyncDispose]();
+      },
+    };
+  } catch (error) {
+    await cluster[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function mountFilesystem(
+  cluster: Cluster,
+  { name, id }: Filesystem,
+  user: string,
+): Promise<Mount> {
+  const what = `cannot mount filesystem ${name} as client.${user}`;
+  return translatingCephfs({ what, missing: 'filesystem-missing' }, async () => {
+    const mount = await Mount.open(cluster, name);
+    if (mount.filesystemId() === id) return mount;
+    await mount[Symbol.asyncDispose]();
+    throw new Error('another one has its name by now');
+  });
+}
