@@ -3,18 +3,18 @@ import { rename, rm, symlink } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Piece } from '../../src/core/extent.ts';
-import type { SourceIdentity } from '../../src/core/source.ts';
-import type { TransferOrder, VolumeTarget } from '../../src/core/target.ts';
+import type { ImageIdentity } from '../../src/core/source.ts';
+import type { VolumeOrder, VolumeTarget } from '../../src/core/volume.ts';
 import { allocateAligned } from '../../src/native/memory.ts';
 import { openZvol } from '../../src/target/zfs/device.ts';
 import { listBackups } from '../../src/target/zfs/list.ts';
 import { bash, catalogOf, contents, holdExclusively, makeRoot, run } from '../support/zfs-side.ts';
 
 const KIB = 1024;
-const IDENTITY: SourceIdentity = { kind: 'rbd', cluster: 'fsid', pool: '1', image: 'abc' };
+const IDENTITY: ImageIdentity = { kind: 'rbd', cluster: 'fsid', pool: '1', image: 'abc' };
 const signal = new AbortController().signal;
 
-function order(name: string, size: number, rest: Partial<TransferOrder> = {}): TransferOrder {
+function order(name: string, size: number, rest: Partial<VolumeOrder> = {}): VolumeOrder {
   const snapshot = { name, id: name, size, isProtected: false };
   const fixed = { source: 'rbd/image', identity: IDENTITY, snapshot, description: {} };
   return { ...fixed, base: null, checkpoint: null, compare: false, ...rest };
@@ -36,7 +36,7 @@ async function* data(offset: number, ...buffers: readonly Buffer[]): AsyncGenera
 
 async function transfer(
   target: VolumeTarget,
-  about: TransferOrder,
+  about: VolumeOrder,
   pieces: AsyncGenerator<Piece>,
 ): Promise<void> {
   await using writer = await target.begin(about, signal);
@@ -179,7 +179,6 @@ describe('a zvol as a target', () => {
     );
     const [first, second] = await catalogOf(root).generations('rbd/image', signal);
     expect(first?.snapshots.map(({ name }) => name)).toEqual(['s1']);
-    expect(first?.foreign).toEqual(['stranger']);
     expect(second?.identity).toBeNull();
   });
 

@@ -20,7 +20,12 @@ export function createCheckpointer(options: ZvolWriterOptions): Checkpointer {
     await device.sync();
     const older = await listSnapshots(dataset, signal);
     const name = `${CHECKPOINT_PREFIX}${Date.now()}`;
-    await takeSnapshot(dataset, name, checkpointProperties(order, offset), signal);
+    await takeSnapshot(
+      dataset,
+      name,
+      checkpointProperties(order, order.snapshot.size, offset),
+      signal,
+    );
     for (const old of older) {
       if (old.isCheckpoint) await zfs(['destroy', `${dataset}@${old.name}`], signal);
     }

@@ -1,14 +1,21 @@
 import { ExecaError, execa } from 'execa';
 import { commandError, ZfsError } from './errors.ts';
 
-/**
- * The only place that starts `zfs`. Arguments go as an array, never through a shell. A command
- * that fails throws a {@link ZfsError} with the tool's own words in full.
- */
+/** Runs `zfs`; a failure throws a {@link ZfsError} with the tool's own words in full. */
 export async function zfs(args: readonly string[], signal: AbortSignal): Promise<string> {
-  const command = ['zfs', ...args];
+  return run('zfs', args, signal);
+}
+
+/** As {@link zfs}. */
+export async function zpool(args: readonly string[], signal: AbortSignal): Promise<string> {
+  return run('zpool', args, signal);
+}
+
+/** The only place that starts these tools. Arguments go as an array, never through a shell. */
+async function run(tool: string, args: readonly string[], signal: AbortSignal): Promise<string> {
+  const command = [tool, ...args];
   try {
-    const result = await execa('zfs', args, {
+    const result = await execa(tool, args, {
       cancelSignal: signal,
       env: { LC_ALL: 'C' },
       stdin: 'ignore',
@@ -21,7 +28,7 @@ export async function zfs(args: readonly string[], signal: AbortSignal): Promise
     if (error.code === 'ENOENT') {
       throw new ZfsError({
         code: 'zfs-missing',
-        message: 'the command `zfs` is not on this machine',
+        message: `the command \`${tool}\` is not on this machine`,
         retry: 'never',
         hint: 'Install OpenZFS (Debian: zfsutils-linux) or run this job where the pool is.',
         cause: error,

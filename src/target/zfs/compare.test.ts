@@ -23,3 +23,13 @@ it('finds just the blocks that differ, neighbours merged', () => {
     }),
   );
 });
+
+it('cuts at the blocks of the file, also when the buffers begin within one', () => {
+  const a = Buffer.alloc(100, 7);
+  const b = Buffer.from(a);
+  b[30] = 8;
+  // Blocks begin at 16, 32, 48: in the buffers at 6, 22, 38.
+  expect(differingRuns(a, b, 100, 16, 10)).toEqual([{ start: 22, length: 16 }]);
+  b[0] = 8;
+  expect(differingRuns(a, b, 100, 16, 10)[0]).toEqual({ start: 0, length: 6 });
+});

@@ -4,6 +4,8 @@ import {
   datasetName,
   escapeComponent,
   parseDatasetName,
+  parseTreeDataset,
+  treeDataset,
   unescapeComponent,
 } from './dataset-name.ts';
 
@@ -52,7 +54,32 @@ describe('names of datasets', () => {
     }
   });
 
+  it('of a tree follow its path, and lead back to it', () => {
+    expect(treeDataset('tank', 'cephfs', '/volumes/a b', 1)).toBe(
+      'tank/cephfs/cephfs/volumes/a:20b',
+    );
+    expect(treeDataset('tank', 'cephfs', '/', 1)).toBe('tank/cephfs/cephfs');
+    expect(treeDataset('tank', 'cephfs', '/', 2)).toBe('tank/cephfs/cephfs::2');
+    for (const [source, generation] of [
+      ['/', 1],
+      ['/', 2],
+      ['/home/ü/..x', 1],
+      ['/home', 12],
+    ] as const) {
+      const dataset = treeDataset('tank/x', 'fs:1', source, generation);
+      expect(parseTreeDataset('tank/x', dataset)).toEqual({
+        filesystem: 'fs:1',
+        source,
+        generation,
+      });
+    }
+    for (const other of ['tank/cephfs', 'tank/cephfs/a::2/b', 'tank/rbd/a', 'tank/cephfs/a/b::1']) {
+      expect(parseTreeDataset('tank', other)).toBeNull();
+    }
+  });
+
   it('that would be too long are refused with what to do', () => {
     expect(() => datasetName('tank', `rbd/${'x'.repeat(200)}`, 1)).toThrow(/255/);
+    expect(() => treeDataset('tank', 'fs', '/abc'.repeat(50), 1)).toThrow(/255/);
   });
 });

@@ -41,12 +41,27 @@ export function unescapeComponent(component: string): string | null {
 }
 
 /**
- * The dataset of a source's n-th generation (from 1): `ROOT/rbd/POOL[/NAMESPACE]/IMAGE`, with
+ * The dataset of an image's n-th generation (from 1): `ROOT/rbd/POOL[/NAMESPACE]/IMAGE`, with
  * `::N` behind it from the second one on. No escaped name holds `::`.
  */
 export function datasetName(root: string, source: string, generation: number): string {
-  const path = source.split('/').map(escapeComponent).join('/');
-  const name = `${root}/rbd/${path}${generation === 1 ? '' : `::${generation}`}`;
+  const path = source.split('/').map(escapeComponent);
+  return named(source, `${root}/rbd/${path.join('/')}`, generation);
+}
+
+/** Likewise of a directory of a CephFS, by its absolute path: `ROOT/cephfs/FILESYSTEM[/DIRECTORY…]`. */
+export function treeDataset(
+  root: string,
+  filesystem: string,
+  source: string,
+  generation: number,
+): string {
+  const parts = [filesystem, ...source.split('/').filter((part) => part !== '')];
+  return named(source, `${root}/cephfs/${parts.map(escapeComponent).join('/')}`, generation);
+}
+
+function named(source: string, first: string, generation: number): string {
+  const name = `${first}${generation === 1 ? '' : `::${generation}`}`;
   if (Buffer.byteLength(name) + SNAPSHOT_BYTES > MAX_NAME_BYTES) {
     throw new ZfsError({
       code: 'dataset-name',
@@ -54,26 +69,49 @@ export function datasetName(root: string, source: string, generation: number): s
         `the target dataset of ${source} would be ${name}, ${Buffer.byteLength(name)} bytes: with its ` +
         `snapshots' names that is more than the ${MAX_NAME_BYTES} that ZFS allows`,
       retry: 'never',
-      hint: 'Choose a shorter `target.dataset`, or a shorter name for the image.',
+      hint: 'Choose a shorter `target.dataset`, or a shorter name for the source.',
     });
   }
   return name;
 }
 
-/** The source and generation that a dataset beneath `root` belongs to, or null. */
+/** The image and generation that a dataset beneath `root` belongs to, or null. */
 export function parseDatasetName(
   root: string,
   dataset: string,
 ): { readonly source: string; readonly generation: number } | null {
-  if (!dataset.startsWith(`${root}/rbd/`)) return null;
-  const path = dataset.slice(root.length + '/rbd/'.length);
-  const [base = '', suffix] = path.split('::');
-  const parts = base.split('/').map(unescapeComponent);
+  const parsed = parse(`${root}/rbd/`, dataset);
+  if (parsed === null || parsed.parts.length < 2 || parsed.parts.length > 3) return null;
+  return { source: parsed.parts.join('/'), generation: parsed.generation };
+}
+
+/** The directory and generation that a dataset beneath `root` belongs to, or null. */
+export function parseTreeDataset(
+  root: string,
+  dataset: string,
+): { readonly filesystem: string; readonly source: string; readonly generation: number } | null {
+  const parsed = parse(`${root}/cephfs/`, dataset);
+  const [filesystem, ...parts] = parsed?.parts ?? [];
+  if (parsed === null || filesystem === undefined) return null;
+  return { filesystem, source: `/${parts.join('/')}`, generation: parsed.generation };
+}
+
+function parse(
+  above: string,
+  dataset: string,
+): { readonly parts: readonly string[]; readonly generation: number } | null {
+  if (!dataset.startsWith(above)) return null;
+  const [base = '', suffix] = dataset.slice(above.length).split('::');
   const generation = suffix === undefined ? 1 : Number(suffix);
-  if (parts.length < 2 || parts.length > 3 || parts.includes(null)) return null;
-  const source = parts.join('/');
   if (!Number.isSafeInteger(generation) || generation < 1) return null;
   // Only the canonical spelling: `x::1` and `x::02` are nobody's.
-  const canonical = `${root}/rbd/${base}${generation === 1 ? '' : `::${generation}`}`;
-  return canonical === dataset ? { source, generation } : null;
+  const canonical = `${above}${base}${generation === 1 ? '' : `::${generation}`}`;
+  if (canonical !== dataset) return null;
+  const parts: string[] = [];
+  for (const component of base.split('/')) {
+    const part = unescapeComponent(component);
+    if (part === null) return null;
+    parts.push(part);
+  }
+  return { parts, generation };
 }

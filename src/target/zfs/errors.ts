@@ -12,9 +12,13 @@ export type ZfsErrorCode =
   | 'key-not-loaded'
   | 'zvol-busy'
   | 'zvol-device'
+  | 'filesystem-busy'
+  | 'mount-failed'
   | 'target-busy'
   | 'target-changed'
   | 'write-failed'
+  | 'entry-name'
+  | 'entry-unwritable'
   | 'record-invalid';
 
 /** Everything that can go wrong on the ZFS side. */

@@ -1,5 +1,6 @@
+import type { SourceIdentity } from '../../core/source.ts';
 import { rowsOf, zfs } from './command.ts';
-import { parseDatasetName } from './dataset-name.ts';
+import { parseDatasetName, parseTreeDataset } from './dataset-name.ts';
 import { PROPERTY_NAMES } from './record.ts';
 import { checkRoot } from './root.ts';
 import { assembleState, groupProperties } from './state.ts';
@@ -9,7 +10,7 @@ export interface ListedSnapshot {
   readonly name: string;
   /** Milliseconds since 1970. */
   readonly createdAt: number;
-  /** Size of the image at the snapshot. */
+  /** Size of the image, or of all files of the tree, at the snapshot. */
   readonly sourceSize: number;
   /** ZFS's `written`: space that came with this snapshot. */
   readonly written: number;
@@ -17,9 +18,14 @@ export interface ListedSnapshot {
   readonly referenced: number;
   /** Name of the base; null for a full transfer. */
   readonly base: string | null;
+  /** Entries of a tree that could not be copied: the backup is partial unless this is 0. */
+  readonly skipped: number;
 }
 
 export interface ListedDataset {
+  readonly kind: SourceIdentity['kind'];
+  /** Name of the CephFS that a directory is in; null for an image. */
+  readonly filesystem: string | null;
   readonly source: string;
   readonly dataset: string;
   readonly used: number;
@@ -48,14 +54,14 @@ export async function listBackups(
     '-Hp',
     '-r',
     '-t',
-    'volume,snapshot',
+    'volume,filesystem,snapshot',
     '-s',
     'createtxg',
     '-o',
     columns,
     root,
   ];
-  const get = ['get', '-Hp', '-r', '-t', 'volume,snapshot', '-s', 'local,received'];
+  const get = ['get', '-Hp', '-r', '-t', 'volume,filesystem,snapshot', '-s', 'local,received'];
   const [listed, got] = await Promise.all([
     zfs(list, signal),
     zfs([...get, '-o', 'name,property,value', PROPERTY_NAMES, root], signal),
@@ -68,12 +74,14 @@ export async function listBackups(
   );
   const datasets: ListedDataset[] = [];
   for (const [dataset, { type, used }] of facts) {
-    const parsed = parseDatasetName(root, dataset);
-    if (type !== 'volume' || parsed === null) continue;
+    const parsed = parse(root, dataset, type);
+    if (parsed === null) continue;
     const names = (snapshots.get(dataset) ?? []).map((name) => name.slice(dataset.length + 1));
     const state = assembleState(dataset, names, properties);
-    if (state.identity === null) continue;
+    if (state.identity?.kind !== parsed.kind) continue;
     datasets.push({
+      kind: parsed.kind,
+      filesystem: parsed.filesystem,
       source: parsed.source,
       dataset,
       used,
@@ -87,11 +95,25 @@ export async function listBackups(
           written: own?.written ?? 0,
           referenced: own?.referenced ?? 0,
           base: record.base,
+          skipped: record.scan?.skipped ?? 0,
         };
       }),
     });
   }
   return datasets.sort((a, b) => a.dataset.localeCompare(b.dataset));
+}
+
+/** Volumes hold images, and filesystems trees. */
+function parse(
+  root: string,
+  dataset: string,
+  type: string,
+): Pick<ListedDataset, 'kind' | 'filesystem' | 'source'> | null {
+  const image = type === 'volume' ? parseDatasetName(root, dataset) : null;
+  if (image !== null) return { kind: 'rbd', filesystem: null, source: image.source };
+  const tree = type === 'filesystem' ? parseTreeDataset(root, dataset) : null;
+  if (tree === null) return null;
+  return { kind: 'cephfs', filesystem: tree.filesystem, source: tree.source };
 }
 
 function factsOf(row: readonly string[]): [string, Facts] {

@@ -1,10 +1,10 @@
 import type { SourceIdentity } from '../../core/source.ts';
-import type { Checkpoint, CommitRecord, TransferOrder } from '../../core/target.ts';
+import type { Checkpoint, CommitRecord, ScanRecord } from '../../core/target.ts';
 import { ZfsError } from './errors.ts';
 
 /**
  * What our datasets and snapshots say of themselves, as ZFS user properties. Property values are
- * limited to 8191 bytes, so the description of an image is cut into parts.
+ * limited to 8191 bytes, so the description of a source is cut into parts.
  */
 const NAMESPACE = 'ceph2zfs:';
 const PART_BYTES = 8000;
@@ -20,10 +20,15 @@ const KEYS = [
   'cluster',
   'pool-id',
   'image-id',
+  'fs-id',
+  'inode',
   'snapshot',
   'snapshot-id',
   'size',
   'base',
+  'taken-at',
+  'full-scan-at',
+  'skipped',
   'offset',
   'claim',
   ...DESCRIPTION_PARTS,
@@ -58,12 +63,11 @@ function get(properties: Properties, key: string): string | undefined {
 }
 
 function identityPairs(source: string, identity: SourceIdentity): Pairs {
-  return {
-    source,
-    cluster: identity.cluster,
-    'pool-id': identity.pool,
-    'image-id': identity.image,
-  };
+  const { cluster } = identity;
+  if (identity.kind === 'rbd') {
+    return { source, cluster, 'pool-id': identity.pool, 'image-id': identity.image };
+  }
+  return { source, cluster, 'fs-id': identity.filesystem, inode: identity.inode };
 }
 
 /** Properties of a target dataset. */
@@ -74,6 +78,9 @@ export function datasetProperties(source: string, identity: SourceIdentity): Pai
 /** Name of the property that claims a source snapshot's name before it is made. */
 export const CLAIM_PROPERTY = `${NAMESPACE}claim`;
 
+/** Set on a dataset that was made only to have others beneath it. */
+export const PARENT_PROPERTY = `${NAMESPACE}parent`;
+
 /** Name of the property that tells a commit from a checkpoint. */
 export const KIND_PROPERTY = `${NAMESPACE}kind`;
 
@@ -81,32 +88,49 @@ export const KIND_PROPERTY = `${NAMESPACE}kind`;
 export const CHECKPOINT_PREFIX = 'ceph2zfs.checkpoint.';
 
 /** Properties of the snapshot that commits a transfer. */
-export function commitProperties(order: TransferOrder): Pairs {
-  return named({ kind: 'commit', ...orderPairs(order), ...descriptionPairs(order) });
+export function commitProperties(record: CommitRecord): Pairs {
+  const { scan } = record;
+  return named({
+    kind: 'commit',
+    ...transferPairs(record, record.size),
+    ...(scan === null ? {} : scanPairs(scan)),
+    ...descriptionPairs(record),
+  });
 }
 
-/** Properties of a checkpoint that holds all changes below `offset`. */
-export function checkpointProperties(order: TransferOrder, offset: number): Pairs {
-  return named({ kind: 'checkpoint', ...orderPairs(order), offset: String(offset) });
+/** What a transfer is about. */
+type Transfer = Omit<CommitRecord, 'size' | 'scan'>;
+
+/** Properties of a checkpoint that holds all changes below `offset`; `size`: of the image, in bytes. */
+export function checkpointProperties(transfer: Transfer, size: number, offset: number): Pairs {
+  return named({ kind: 'checkpoint', ...transferPairs(transfer, size), offset: String(offset) });
 }
 
-function orderPairs(order: TransferOrder): Pairs {
+function transferPairs({ source, identity, snapshot, base }: Transfer, size: number): Pairs {
   return {
-    ...identityPairs(order.source, order.identity),
-    snapshot: order.snapshot.name,
-    'snapshot-id': order.snapshot.id,
-    size: String(order.snapshot.size),
-    ...(order.base === null ? {} : { base: order.base }),
+    ...identityPairs(source, identity),
+    snapshot: snapshot.name,
+    'snapshot-id': snapshot.id,
+    size: String(size),
+    ...(base === null ? {} : { base }),
   };
 }
 
-function descriptionPairs(order: TransferOrder): Pairs {
-  const text = asciiJson(order.description);
+function scanPairs({ takenAt, fullAt, skipped }: ScanRecord): Pairs {
+  return {
+    'taken-at': String(takenAt),
+    'full-scan-at': String(fullAt),
+    skipped: String(skipped),
+  };
+}
+
+function descriptionPairs({ source, description }: Transfer): Pairs {
+  const text = asciiJson(description);
   const parts = text.match(new RegExp(`.{1,${PART_BYTES}}`, 'g')) ?? [];
   if (parts.length > MAX_PARTS) {
     throw new ZfsError({
       code: 'record-invalid',
-      message: `the description of ${order.source} has ${text.length} bytes, more than the ${MAX_PARTS * PART_BYTES} that fit in ZFS properties`,
+      message: `the description of ${source} has ${text.length} bytes, more than the ${MAX_PARTS * PART_BYTES} that fit in ZFS properties`,
       retry: 'never',
       hint: 'Remove large values from the metadata of the image (`rbd image-meta list`).',
     });
@@ -125,10 +149,12 @@ function asciiJson(value: unknown): string {
 /** Who a dataset was made for, or null when it does not say. */
 export function readIdentity(properties: Properties): SourceIdentity | null {
   const cluster = get(properties, 'cluster');
-  const pool = get(properties, 'pool-id');
-  const image = get(properties, 'image-id');
-  if (cluster === undefined || pool === undefined || image === undefined) return null;
-  return { kind: 'rbd', cluster, pool, image };
+  const [pool, image] = [get(properties, 'pool-id'), get(properties, 'image-id')];
+  const [filesystem, inode] = [get(properties, 'fs-id'), get(properties, 'inode')];
+  if (cluster === undefined) return null;
+  if (pool !== undefined && image !== undefined) return { kind: 'rbd', cluster, pool, image };
+  if (filesystem === undefined || inode === undefined) return null;
+  return { kind: 'cephfs', cluster, filesystem, inode };
 }
 
 /** The name that is claimed for a source snapshot, if any. */
@@ -159,7 +185,17 @@ export function readSnapshot(
   if (!Number.isSafeInteger(size)) return null;
   const snapshot = { name: get(properties, 'snapshot') ?? name, id: snapshotId };
   const description = readDescription(properties);
-  return { kind: 'commit', record: { source, identity, snapshot, size, base, description } };
+  const scan = readScan(properties);
+  return { kind: 'commit', record: { source, identity, snapshot, size, base, description, scan } };
+}
+
+/** Null also when it is damaged: then everything is scanned, and nothing is taken to be whole that may not be. */
+function readScan(properties: Properties): ScanRecord | null {
+  const takenAt = Number(get(properties, 'taken-at') ?? Number.NaN);
+  const fullAt = Number(get(properties, 'full-scan-at') ?? Number.NaN);
+  const skipped = Number(get(properties, 'skipped') ?? Number.NaN);
+  const isSound = [takenAt, fullAt, skipped].every((value) => Number.isSafeInteger(value));
+  return isSound ? { takenAt, fullAt, skipped } : null;
 }
 
 function readDescription(properties: Properties): Record<string, unknown> {

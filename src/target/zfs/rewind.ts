@@ -1,4 +1,4 @@
-import type { TransferOrder } from '../../core/target.ts';
+import type { VolumeOrder } from '../../core/volume.ts';
 import { zfs } from './command.ts';
 import { ZfsError } from './errors.ts';
 import { listSnapshots } from './state.ts';
@@ -18,7 +18,7 @@ export interface RewoundTo {
  */
 export async function rewind(
   dataset: string,
-  order: TransferOrder,
+  order: VolumeOrder,
   signal: AbortSignal,
 ): Promise<RewoundTo> {
   const start = order.checkpoint?.name ?? order.base;
@@ -31,15 +31,20 @@ export async function rewind(
   if (start === null) return { offset: 0, wipe: true };
   const foreign = newer.filter(({ isCheckpoint }) => !isCheckpoint).map(({ name }) => name);
   if (foreign.length === 0) {
-    // No -r: this must fail when a newer snapshot exists after all.
-    await zfs(['rollback', `${dataset}@${start}`], signal);
+    await rollback(dataset, start, signal);
   } else {
-    await requireUnchanged(dataset, start, foreign, signal);
+    requireNoneNewer(dataset, start, foreign, await writtenSince(dataset, start, signal));
   }
   return { offset: order.checkpoint?.offset ?? 0, wipe: false };
 }
 
-function newerThan<T extends { readonly name: string }>(
+/** No `-r`: this must fail when a newer snapshot exists after all. */
+export async function rollback(dataset: string, start: string, signal: AbortSignal): Promise<void> {
+  await zfs(['rollback', `${dataset}@${start}`], signal);
+}
+
+/** Those of a dataset's snapshots that were made after `start`; throws when there is no such one. */
+export function newerThan<T extends { readonly name: string }>(
   dataset: string,
   start: string,
   snapshots: readonly T[],
@@ -54,24 +59,35 @@ function newerThan<T extends { readonly name: string }>(
   });
 }
 
+/** Bytes that were written since a snapshot. */
+export async function writtenSince(
+  dataset: string,
+  start: string,
+  signal: AbortSignal,
+): Promise<number> {
+  // What is written shows only when it is synced; setting a property waits for that.
+  await zfs(['set', 'readonly=on', dataset], signal);
+  const args = ['get', '-Hp', '-o', 'value', `written@${start}`, dataset];
+  const written = Number(await zfs(args, signal));
+  if (!Number.isSafeInteger(written)) throw new Error(`zfs ${args.join(' ')} gave no number`);
+  return written;
+}
+
 /**
  * Snapshots that others made since (a `zfs-auto-snapshot`, say) stand in the way of a rollback. As
  * long as nothing was written since, none is needed; else a person has to decide.
  */
-async function requireUnchanged(
+export function requireNoneNewer(
   dataset: string,
   start: string,
   newer: readonly string[],
-  signal: AbortSignal,
-): Promise<void> {
-  // What is written shows only when it is synced; setting a property waits for that.
-  await zfs(['set', 'readonly=on', dataset], signal);
-  const written = await zfs(['get', '-Hp', '-o', 'value', `written@${start}`, dataset], signal);
-  if (written.trim() === '0') return;
+  written: number,
+): void {
+  if (written === 0 || newer.length === 0) return;
   throw new ZfsError({
     code: 'target-changed',
     message:
-      `${dataset} was changed after ${start} (${written.trim()} bytes written) and cannot be rolled back, ` +
+      `${dataset} was changed after ${start} (${written} bytes written) and cannot be rolled back, ` +
       `because newer snapshots exist: ${newer.join(', ')}`,
     retry: 'never',
     hint: 'They hold a state that is no backup: destroy them, or keep them as a clone, and run the job again.',

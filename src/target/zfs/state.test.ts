@@ -1,16 +1,16 @@
 import { expect, it } from 'vitest';
-import type { TransferOrder } from '../../core/target.ts';
+import type { CommitRecord } from '../../core/target.ts';
 import { checkpointProperties, commitProperties } from './record.ts';
 import { assembleState, groupProperties } from './state.ts';
 
-const ORDER: TransferOrder = {
+const ABOUT: CommitRecord = {
   source: 'rbd/vm',
   identity: { kind: 'rbd', cluster: 'f', pool: '3', image: 'abc' },
-  snapshot: { name: 's1', id: '1', size: 5, isProtected: false },
+  snapshot: { name: 's1', id: '1' },
+  size: 5,
   base: null,
-  checkpoint: null,
   description: {},
-  compare: false,
+  scan: null,
 };
 
 function rows(name: string, properties: Readonly<Record<string, string>>): string[][] {
@@ -19,9 +19,9 @@ function rows(name: string, properties: Readonly<Record<string, string>>): strin
 
 function stateOf(...names: readonly string[]) {
   const properties = groupProperties([
-    ...rows('s1', commitProperties(ORDER)),
-    ...rows('c1', checkpointProperties(ORDER, 16)),
-    ...rows('c2', checkpointProperties(ORDER, 32)),
+    ...rows('s1', commitProperties(ABOUT)),
+    ...rows('c1', checkpointProperties(ABOUT, 5, 16)),
+    ...rows('c2', checkpointProperties(ABOUT, 5, 32)),
   ]);
   return assembleState('d', names, properties);
 }
@@ -32,8 +32,6 @@ it('takes the newest checkpoint, unless a commit came after it', () => {
   expect(stateOf('s1', 'c1').checkpoint?.offset).toBe(16);
 });
 
-it("tells of others' snapshots only when they are newer than all of ours", () => {
-  expect(stateOf('x', 's1', 'y', 'z').foreign).toEqual(['y', 'z']);
-  expect(stateOf('x', 's1').foreign).toEqual([]);
-  expect(stateOf('s1', 'x', 'c1').foreign).toEqual([]);
+it("takes others' snapshots for none of ours", () => {
+  expect(stateOf('x', 's1', 'y').snapshots.map(({ name }) => name)).toEqual(['s1']);
 });

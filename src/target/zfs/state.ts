@@ -48,7 +48,16 @@ async function ownProperties(
   dataset: string,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, Properties>> {
-  const args = ['get', '-Hp', '-d', '1', '-t', 'volume,snapshot', '-s', 'local,received'];
+  const args = [
+    'get',
+    '-Hp',
+    '-d',
+    '1',
+    '-t',
+    'volume,filesystem,snapshot',
+    '-s',
+    'local,received',
+  ];
   const output = await zfs([...args, '-o', 'name,property,value', PROPERTY_NAMES, dataset], signal);
   return groupProperties(rowsOf(output));
 }
@@ -67,7 +76,7 @@ export function groupProperties(
 
 const NONE: Properties = new Map();
 
-/** Pure: sorts the snapshots of a dataset into ours, our checkpoints, and others'. */
+/** Pure: of a dataset's snapshots, those that are ours, and our last checkpoint. */
 export function assembleState(
   dataset: string,
   names: readonly string[],
@@ -76,14 +85,9 @@ export function assembleState(
   const own = properties.get(dataset) ?? NONE;
   const snapshots: TargetSnapshot[] = [];
   let checkpoint: Checkpoint | null = null;
-  let foreign: string[] = [];
   for (const name of names) {
     const read = readSnapshot(name, properties.get(`${dataset}@${name}`) ?? NONE);
-    if (read === null) {
-      foreign.push(name);
-      continue;
-    }
-    foreign = [];
+    if (read === null) continue;
     if (read.kind === 'checkpoint') {
       checkpoint = read.checkpoint;
     } else {
@@ -92,5 +96,5 @@ export function assembleState(
     }
   }
   const identity = readIdentity(own);
-  return { dataset, identity, snapshots, checkpoint, claim: readClaim(own), foreign };
+  return { dataset, identity, snapshots, checkpoint, claim: readClaim(own) };
 }

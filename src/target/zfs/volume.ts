@@ -1,8 +1,8 @@
-import type { TransferOrder, VolumeTarget, VolumeWriter } from '../../core/target.ts';
+import type { VolumeOrder, VolumeTarget, VolumeWriter } from '../../core/volume.ts';
 import type { BufferPool } from '../../lib/buffer-pool.ts';
+import { claim, dropClaim } from './claim.ts';
 import { setProperties, zfs } from './command.ts';
 import { openZvol } from './device.ts';
-import { CLAIM_PROPERTY } from './record.ts';
 import { rewind } from './rewind.ts';
 import { listSnapshots } from './state.ts';
 import { hide, resize } from './zvol.ts';
@@ -18,7 +18,7 @@ export interface ZvolOptions {
 
 /** A zvol that holds the backups of one image. */
 export function createZvolTarget(dataset: string, options: ZvolOptions): VolumeTarget {
-  async function begin(order: TransferOrder, signal: AbortSignal): Promise<VolumeWriter> {
+  async function begin(order: VolumeOrder, signal: AbortSignal): Promise<VolumeWriter> {
     const from = await rewind(dataset, order, signal);
     const { blockSize, size } = await resize(dataset, order.snapshot.size, signal);
     try {
@@ -35,12 +35,12 @@ export function createZvolTarget(dataset: string, options: ZvolOptions): VolumeT
     for (const { name, isCheckpoint } of await listSnapshots(dataset, signal)) {
       if (isCheckpoint) await zfs(['destroy', `${dataset}@${name}`], signal);
     }
-    await zfs(['inherit', CLAIM_PROPERTY, dataset], signal);
+    await dropClaim(dataset, signal);
   }
 
   return {
     dataset,
-    claim: (name, signal) => setProperties(dataset, { [CLAIM_PROPERTY]: name }, signal),
+    claim: (name, signal) => claim(dataset, name, signal),
     begin,
     settle,
   };

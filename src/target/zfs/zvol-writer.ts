@@ -1,12 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { Piece } from '../../core/extent.ts';
-import type {
-  ApplyOptions,
-  ApplyProgress,
-  TargetSnapshot,
-  TransferOrder,
-  VolumeWriter,
-} from '../../core/target.ts';
+import type { TargetSnapshot } from '../../core/target.ts';
+import type { ApplyOptions, ApplyProgress, VolumeOrder, VolumeWriter } from '../../core/volume.ts';
 import type { BufferPool } from '../../lib/buffer-pool.ts';
 import { createWindow } from '../../lib/window.ts';
 import { blkDiscard } from '../../native/libc.ts';
@@ -26,7 +21,7 @@ export interface CheckpointPolicy {
 
 export interface ZvolWriterOptions {
   readonly dataset: string;
-  readonly order: TransferOrder;
+  readonly order: VolumeOrder;
   readonly device: FileHandle;
   readonly blockSize: number;
   /** Size of the volume in bytes. */
@@ -111,13 +106,12 @@ export async function createZvolWriter(options: ZvolWriterOptions): Promise<Volu
     // A snapshot takes what has reached the pool, not what a cache still holds.
     await device.sync().catch((error: unknown) => writeError(dataset, null, error));
     await close();
-    const { name } = order.snapshot;
-    await takeSnapshot(dataset, name, commitProperties(order), signal);
     const { source, identity, snapshot, base, description } = order;
-    return {
-      name,
-      record: { source, identity, snapshot, size: snapshot.size, base, description },
-    };
+    const { name, id, size } = snapshot;
+    const about = { name, id };
+    const record = { source, identity, snapshot: about, size, base, description, scan: null };
+    await takeSnapshot(dataset, name, commitProperties(record), signal);
+    return { name, record };
   }
 
   if (options.from.wipe) {

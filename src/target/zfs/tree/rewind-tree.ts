@@ -1,0 +1,22 @@
+import type { TreeOrder } from '../../../core/tree.ts';
+import { newerThan, requireNoneNewer, rollback, writtenSince } from '../rewind.ts';
+import { listSnapshots } from '../state.ts';
+
+/**
+ * Puts a filesystem back to its base, unless what was written since is to be continued. Tells whether it is
+ * now the base and nothing else.
+ */
+export async function rewindTree(
+  dataset: string,
+  { base, resume }: Pick<TreeOrder, 'base' | 'resume'>,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (base === null) return false;
+  const newer = newerThan(dataset, base, await listSnapshots(dataset, signal));
+  const written = await writtenSince(dataset, base, signal);
+  if (written === 0 || resume) return written === 0;
+  const names = newer.map(({ name }) => name);
+  requireNoneNewer(dataset, base, names, written);
+  await rollback(dataset, base, signal);
+  return true;
+}
