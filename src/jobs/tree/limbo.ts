@@ -1,0 +1,89 @@
+import { type EntryType, joinPath, type TreePath } from '../../core/entry.ts';
+import type { TreeWriter } from '../../core/tree.ts';
+import type { Worklist } from './worklist.ts';
+
+/**
+ * What lost its name on the target, by the inode of which it is a copy. The inode may only have been
+ * renamed on the source: then its copy gets the new name, whatever is in it. What nobody wanted is
+ * removed in the end.
+ */
+export class Limbo {
+  readonly #writer: TreeWriter;
+  readonly #worklist: Worklist;
+  readonly #signal: AbortSignal;
+  /** Moves into the limbo that are under way: what is on its way cannot be taken out yet. */
+  readonly #arriving = new Map<string, Promise<void>>();
+  #wasUsed = false;
+
+  constructor(writer: TreeWriter, worklist: Worklist, signal: AbortSignal) {
+    this.#writer = writer;
+    this.#worklist = worklist;
+    this.#signal = signal;
+  }
+
+  /**
+   * Takes away what is under a name that is no more its own. `ino`: the inode on its record; without
+   * one it cannot be of use, and is removed. `type`: null when it is not known.
+   */
+  async detach(path: TreePath, ino: bigint, type: EntryType | null): Promise<void> {
+    // A further name of an inode that is here already is not needed.
+    if (ino === 0n || this.#worklist.inLimbo(ino) !== null) {
+      return this.#writer.remove(path, this.#signal);
+    }
+    const place = joinPath(this.#writer.limbo, Buffer.from(ino.toString()));
+    this.#worklist.addToLimbo(place, ino, type === null || type === 'directory');
+    this.#wasUsed = true;
+    const key = place.toString('latin1');
+    const arriving = this.#writer.move(path, place, this.#signal);
+    this.#arriving.set(key, arriving);
+    try {
+      await arriving;
+    } finally {
+      this.#arriving.delete(key);
+    }
+  }
+
+  /** Gives the copy of an inode its new name. False when it is not here. */
+  async attach(ino: bigint, to: TreePath): Promise<boolean> {
+    const from = this.#worklist.inLimbo(ino);
+    if (from === null) return false;
+    // First: it can be given away only once.
+    this.#worklist.leftLimbo(from);
+    await this.#arriving.get(from.toString('latin1'));
+    await this.#writer.move(from, to, this.#signal);
+    return true;
+  }
+
+  /** Finds what an earlier run, which was cut off, has left here. */
+  async recover(): Promise<void> {
+    await this.#addAll(this.#writer.limbo);
+  }
+
+  /**
+   * Makes known what is within the directories that are here: they were removed on the source, but what was
+   * in them may have been moved elsewhere before.
+   */
+  async explore(): Promise<void> {
+    for (;;) {
+      const directory = this.#worklist.takeUnexplored();
+      if (directory === null) return;
+      await this.#addAll(directory);
+    }
+  }
+
+  async #addAll(directory: TreePath): Promise<void> {
+    for await (const batch of this.#writer.list(directory, this.#signal)) {
+      for (const { name, ino, type } of batch) {
+        if (ino === 0n) continue;
+        this.#worklist.addToLimbo(joinPath(directory, name), ino, type === 'directory');
+      }
+    }
+  }
+
+  /** Removes what nobody wanted, and the limbo itself. Tells whether there was one, in the top. */
+  async empty(): Promise<boolean> {
+    if (this.#writer.isUntouched && !this.#wasUsed) return false;
+    await this.#writer.remove(this.#writer.limbo, this.#signal);
+    return true;
+  }
+}

@@ -1,0 +1,41 @@
+import type { ScanRecord } from '../../core/target.ts';
+
+/** How changes in a tree are looked for. Times are milliseconds. */
+export interface ScanOptions {
+  /** `rctime`: leave out directories in which, by their rctime, nothing changed; `full`: look at everything. */
+  readonly mode: 'rctime' | 'full';
+  /** By how much clocks may differ, and an rctime may be late. */
+  readonly marginMs: number;
+  /** How long an rctime may take to arrive at the upper directories. */
+  readonly settleMs: number;
+  /** How long after the last full scan the next one is due. */
+  readonly fullEveryMs: number;
+}
+
+export interface ScanSituation {
+  /** What is on record of the base's scan; null when there is no base. */
+  readonly base: ScanRecord | null;
+  /** Whether the target is the base and nothing else. */
+  readonly isUntouched: boolean;
+  /** When the source's snapshot was made: milliseconds since 1970. */
+  readonly takenAt: number;
+}
+
+/**
+ * The time (nanoseconds since 1970) before which a change was surely seen when the base was made; null when
+ * everything must be looked at. What changed before it may be left out, because the base has it.
+ */
+export function watermarkOf(
+  { mode, marginMs, fullEveryMs }: ScanOptions,
+  { base, isUntouched, takenAt }: ScanSituation,
+): bigint | null {
+  if (mode === 'full' || base === null) return null;
+  // What a run that was cut off has left is neither the base nor anything else that is known.
+  if (!isUntouched) return null;
+  // An entry that could not be copied then is not found by its directory's rctime now.
+  if (base.skipped > 0) return null;
+  // A clock that went back says nothing about what came first.
+  if (takenAt < base.takenAt) return null;
+  if (takenAt - base.fullAt >= fullEveryMs) return null;
+  return BigInt(base.takenAt - marginMs) * 1_000_000n;
+}
