@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { loadConfig } from '../config/load.ts';
-import type { Config } from '../config/schema.ts';
+import { type Config, isCephfsJob, type Job } from '../config/schema.ts';
 import { printable } from '../lib/printable.ts';
 import { type CliContext, configOption, writeLines } from './context.ts';
 
@@ -24,12 +24,11 @@ export function addCheckCommand(program: Command, context: CliContext): void {
 /** What a valid configuration comes to: a line for each job. */
 export function checkedLines({ jobs }: Config): string[] {
   const count = jobs.length === 1 ? '1 job' : `${jobs.length} jobs`;
-  return [
-    `ok: ${count}`,
-    ...jobs.map(({ name, source, target }) =>
-      printable(
-        `  ${name}: ${source.type} ${source.select.join(' ')} to ${target.type} ${target.dataset}`,
-      ),
-    ),
-  ];
+  return [`ok: ${count}`, ...jobs.map((job) => printable(`  ${jobText(job)}`))];
+}
+
+function jobText(job: Job): string {
+  const { name, source, target } = job;
+  const kind = isCephfsJob(job) ? `${source.type} (${job.source.fs})` : source.type;
+  return `${name}: ${kind} ${source.select.join(' ')} to ${target.type} ${target.dataset}`;
 }

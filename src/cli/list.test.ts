@@ -29,7 +29,7 @@ beforeEach(() => {
   };
 });
 
-it('gives each dataset with the job that selects its image', async () => {
+it('gives each dataset with the job that selects its source', async () => {
   const { code, stdout } = await list('--json');
   expect(code).toBe(0);
   expect(JSON.parse(stdout)).toEqual([
@@ -61,14 +61,61 @@ it('does not say that there are no backups when it could not look', async () => 
   expect(await list()).toMatchObject({ code: 4, stdout: '' });
 });
 
+it('a directory belongs to the job of its filesystem, and never to one of images', async () => {
+  answers = {
+    'tank/backup': [
+      { ...listed('/home/a'), kind: 'cephfs', filesystem: 'cephfs' },
+      { ...listed('/home/a'), kind: 'cephfs', filesystem: 'storage' },
+      { ...listed('/home/scratch'), kind: 'cephfs', filesystem: 'cephfs' },
+      listed('rbd/vm-1'),
+    ],
+    'tank/volumes': [
+      { ...listed('/volumes/g/a'), kind: 'cephfs', filesystem: 'storage' },
+      { ...listed('/volumes/g/a'), kind: 'cephfs', filesystem: 'cephfs' },
+    ],
+  };
+  const { stdout } = await listWith('cephfs.yaml', '--json');
+  expect(JSON.parse(stdout).map(({ job }: { job: string | null }) => job)).toEqual([
+    'homes',
+    null,
+    null,
+    null,
+    'volumes',
+    null,
+  ]);
+});
+
+it('narrows the list down to directories', async () => {
+  answers = {
+    'tank/backup': [
+      { ...listed('/home/a'), kind: 'cephfs', filesystem: 'cephfs' },
+      listed('rbd/vm-1'),
+    ],
+    'tank/volumes': [],
+  };
+  const { stdout } = await listWith('cephfs.yaml', '/home/*', '--json');
+  expect(JSON.parse(stdout)).toMatchObject([{ source: '/home/a', job: 'homes' }]);
+});
+
 function listed(source: string): ListedDataset {
-  return { source, dataset: `tank/${source}`, used: 0, unfinished: null, snapshots: [] };
+  return {
+    kind: 'rbd',
+    filesystem: null,
+    source,
+    dataset: `tank/${source}`,
+    used: 0,
+    unfinished: null,
+    snapshots: [],
+  };
 }
 
 async function list(...options: readonly string[]) {
+  return listWith('several-jobs.yaml', ...options);
+}
+
+async function listWith(example: string, ...options: readonly string[]) {
   const [stdout, stderr] = [recordingStream(), recordingStream()];
-  const path = '../../docs/examples/several-jobs.yaml';
-  const config = new URL(path, import.meta.url).pathname;
+  const config = new URL(`../../docs/examples/${example}`, import.meta.url).pathname;
   const streams = { stdout: stdout.stream, stderr: stderr.stream };
   const code = await main(['list', '--config', config, ...options], streams);
   return { code, stdout: stdout.text(), stderr: stderr.text() };

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { loadConfig } from '../config/load.ts';
-import type { Config } from '../config/schema.ts';
+import { type Config, isCephfsJob, type Job } from '../config/schema.ts';
 import { printableJson } from '../lib/printable.ts';
 import { compileSelect } from '../lib/select.ts';
 import { type ListedDataset, listBackups } from '../target/zfs/list.ts';
@@ -15,6 +15,7 @@ const EXAMPLES = `
 Examples:
   ceph2zfs list
   ceph2zfs list 'rbd/vm-*'
+  ceph2zfs list '/home/**'
   ceph2zfs list --json | jq -r '.[].snapshots[].name'
 `;
 
@@ -27,7 +28,7 @@ export function addListCommand(program: Command, context: CliContext): void {
   program
     .command('list')
     .description('list the backups that the targets hold')
-    .argument('[pattern]', 'only images that match, such as "rbd/vm-*"')
+    .argument('[pattern]', 'only sources that match, such as "rbd/vm-*" or "/home/*"')
     .option('--json', 'as a JSON array')
     .addOption(configOption())
     .addHelpText('after', EXAMPLES)
@@ -71,7 +72,19 @@ async function list(
   else if (datasets.length > 0 || isComplete) writeLines(context.stdout, backupLines(datasets));
 }
 
-function jobOf({ jobs }: Config, dataset: string, { source }: ListedDataset): string | null {
-  const there = jobs.filter(({ target }) => target.dataset === dataset);
-  return there.find((job) => compileSelect(job.source.select)(source))?.name ?? null;
+function jobOf({ jobs }: Config, dataset: string, entry: ListedDataset): string | null {
+  const job = jobs.find(
+    (candidate) =>
+      candidate.target.dataset === dataset &&
+      hasKindOf(candidate, entry) &&
+      compileSelect(candidate.source.select)(entry.source),
+  );
+  return job?.name ?? null;
+}
+
+/** Whether a job's sources are of this kind and, if they are directories, in the same filesystem. */
+function hasKindOf(job: Job, { kind, filesystem }: ListedDataset): boolean {
+  return isCephfsJob(job)
+    ? kind === 'cephfs' && job.source.fs === filesystem
+    : kind === job.source.type;
 }

@@ -7,6 +7,7 @@ import { main } from './main.ts';
 
 const ROOT = new URL('../../', import.meta.url).pathname;
 const MINIMAL = 'docs/examples/minimal.yaml';
+const CEPHFS = 'docs/examples/cephfs.yaml';
 
 /** The program as the operator starts it. */
 function ceph2zfs(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
@@ -23,6 +24,15 @@ describe('the program', () => {
       '  lab: rbd */* to zfs tank/lab',
     ]);
     expect(result).toMatchObject({ exitCode: 0, stderr: '' });
+  });
+
+  it('shows which filesystem directories are of', async () => {
+    const { stdout } = await ceph2zfs(['check', '--config', CEPHFS]);
+    expect(stdout.split('\n')).toEqual([
+      'ok: 2 jobs',
+      '  homes: cephfs (cephfs) /home/* !/home/scratch to zfs tank/backup',
+      '  volumes: cephfs (storage) /volumes/*/* to zfs tank/volumes',
+    ]);
   });
 
   it('shows all problems of an invalid configuration, and ends with 3', async () => {
@@ -52,7 +62,11 @@ describe('the command line', () => {
     [['run', 'vm', '--config', MINIMAL], 'there is no job "vm"'],
     [['run', 'vms', '--config', MINIMAL, '--only', 'rbd'], 'write rbd/* for all images'],
     [['run', 'vms', '--config', MINIMAL, '--only', '!rbd/a'], 'cannot leave out'],
+    [['run', 'vms', '--config', MINIMAL, '--only', '/home'], 'POOL/IMAGE'],
+    [['run', 'homes', '--config', CEPHFS, '--only', 'home/a'], 'write /home/a'],
+    [['run', 'homes', '--config', CEPHFS, '--only', '!/home/a'], 'cannot leave out'],
     [['list', '--config', MINIMAL, 'rbd/[a'], 'invalid pattern'],
+    [['list', '--config', MINIMAL, '/home/'], 'ends with "/"'],
   ])('%j is wrong, and ends with 2', async (args, message) => {
     const result = await runMain(args);
     expect(result.stderr).toContain(message);

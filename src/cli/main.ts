@@ -12,7 +12,7 @@ Examples:
   ceph2zfs check                     check /etc/ceph2zfs/config.yaml
   ceph2zfs run vms --dry-run         show what a run of the job "vms" would do
   ceph2zfs run vms                   back up
-  ceph2zfs list 'rbd/vm-*'           list the backups of some images
+  ceph2zfs list 'rbd/vm-*'           list the backups of some sources
 `;
 
 /** Runs the command that the arguments ask for; tells the exit code. */

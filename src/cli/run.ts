@@ -17,8 +17,9 @@ import { onStopSignals } from './signals.ts';
 
 const EXAMPLES = `
 Examples:
-  ceph2zfs run vms                         back up all images of the job "vms"
-  ceph2zfs run vms --only rbd/vm-17        one image of them
+  ceph2zfs run vms                         back up all that the job "vms" selects
+  ceph2zfs run vms --only rbd/vm-17        only this image
+  ceph2zfs run homes --only '/home/a*'     only these directories
   ceph2zfs run vms --dry-run               show what would be done
   ceph2zfs run vms --full --only rbd/vm-17 copy the whole image again
   ceph2zfs run vms --json | jq -c 'select(.type == "transfer-failed")'
@@ -35,18 +36,21 @@ interface RunOptions {
 export function addRunCommand(program: Command, context: CliContext): void {
   program
     .command('run')
-    .description('run a job: back up its images now')
+    .description('run a job: back up its sources now')
     .argument('<job>', 'name of the job')
-    .option('--only <pattern>', 'only those of its images that match, such as "rbd/vm-*"')
+    .option(
+      '--only <pattern>',
+      'only those of its sources that match, such as "rbd/vm-*" or "/home/*"',
+    )
     .option('--dry-run', 'change nothing, show what would be done')
-    .option('--full', 'copy whole images, even when an incremental transfer could be made')
+    .option('--full', 'copy sources whole, even when an incremental transfer could be made')
     .option('--json', 'show events as JSON, one a line')
     .addOption(configOption())
     .addHelpText('after', EXAMPLES)
     .action(async (name: string, options: RunOptions) => {
       const job = findJob(await loadConfig(options.config), name);
       const only = options.only ?? null;
-      if (only !== null) checkNamePattern(only);
+      if (only !== null) checkNamePattern(only, job.source.type);
       context.setExitCode(await run(job, { ...options, only }, context));
     });
 }

@@ -13,15 +13,21 @@ interface LooseJob {
   readonly path: ConfigPath;
   readonly name: unknown;
   readonly dataset: unknown;
+  /** What tells jobs apart that back up to different places below one dataset. */
+  readonly place: readonly unknown[];
   readonly patterns: readonly unknown[];
 }
 
 function looseJob(job: unknown, index: number): LooseJob {
+  const source = get(job, 'source');
+  const dataset = get(get(job, 'target'), 'dataset');
+  const [type, fs] = [get(source, 'type'), get(source, 'fs')];
   return {
     path: ['jobs', index],
     name: get(job, 'name'),
-    dataset: get(get(job, 'target'), 'dataset'),
-    patterns: listOf(get(get(job, 'source'), 'select')),
+    dataset,
+    place: [dataset, type, ...(type === 'cephfs' ? [fs ?? 'cephfs'] : [])],
+    patterns: listOf(get(source, 'select')),
   };
 }
 
@@ -57,12 +63,12 @@ function sameNames(jobs: readonly LooseJob[]): Finding[] {
 /** Two jobs of which each would find the other's snapshots in its own datasets. */
 function sameBackups(jobs: readonly LooseJob[]): Finding[] {
   const seen = new Map<string, ConfigPath>();
-  return jobs.flatMap(({ path, dataset, patterns }) => {
+  return jobs.flatMap(({ path, dataset, place, patterns }) => {
     if (typeof dataset !== 'string') return [];
     const found: Finding[] = [];
     for (const [index, pattern] of patterns.entries()) {
       if (typeof pattern !== 'string' || pattern.startsWith('!')) continue;
-      const key = JSON.stringify([dataset, pattern]);
+      const key = JSON.stringify([...place, pattern]);
       const other = seen.get(key);
       const here = [...path, 'source', 'select', index];
       if (other === undefined) seen.set(key, here);

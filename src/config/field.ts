@@ -66,9 +66,9 @@ export function size(least: string): FieldRule<number> {
   return bounded('size', SIZE_FORM, least, parseSize);
 }
 
-/** A duration in milliseconds, at least `least` (a duration as text). */
-export function duration(least: string): FieldRule<number> {
-  return bounded('duration', DURATION_FORM, least, parseDuration);
+/** A duration in milliseconds, at least `least` and at most `most` (durations as text). */
+export function duration(least: string, most?: string): FieldRule<number> {
+  return bounded('duration', DURATION_FORM, least, parseDuration, most);
 }
 
 export function integer(least: number, most: number): FieldRule<number> {
@@ -89,19 +89,23 @@ function bounded(
   form: string,
   least: string,
   parse: (text: string) => Parsed<number>,
+  most?: string,
 ): FieldRule<number> {
-  const limit = parse(least);
+  const [lower, upper] = [parse(least), most === undefined ? null : parse(most)];
   return {
     kind,
-    allowed: `${form}; at least ${least}`,
+    allowed: `${form}; at least ${least}${most === undefined ? '' : `, at most ${most}`}`,
     read(value) {
       if (typeof value !== 'string' && typeof value !== 'number') {
         return wrongType(`a ${kind}`, value);
       }
       const result = parse(String(value));
       if (!result.ok) return notParsed(`${shown(value)}: ${result.problem}`);
-      const isTooSmall = limit.ok && result.value < limit.value;
-      return isTooSmall ? notParsed(`${shown(value)} is less than ${least}`) : result;
+      if (lower.ok && result.value < lower.value) {
+        return notParsed(`${shown(value)} is less than ${least}`);
+      }
+      const isTooLarge = upper?.ok === true && result.value > upper.value;
+      return isTooLarge ? notParsed(`${shown(value)} is more than ${most}`) : result;
     },
   };
 }

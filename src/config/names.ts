@@ -49,6 +49,13 @@ export const absolutePath = text('path', 'an absolute path', (value) =>
   value.startsWith('/') ? null : `"${value}" does not begin with "/"`,
 );
 
+/** As Ceph takes the name of a filesystem. */
+export const filesystemName = text('name', 'letters, digits, ".", "-" and "_"', (value) =>
+  /^[A-Za-z0-9._-]+$/.test(value)
+    ? null
+    : `${JSON.stringify(value)} has characters that are not allowed`,
+);
+
 /** `admin`, as in `client.admin`. */
 export const cephUser = text('name', 'the part after "client.", such as admin', (value) => {
   if (value.startsWith('client.')) return `leave out "client.": write ${value.slice(7)}`;

@@ -28,6 +28,42 @@ it('fills in what is left out', () => {
   });
 });
 
+it('fills in what is left out of a job for trees, and nothing that is for images', () => {
+  const source = '{type: cephfs, select: [/home]}';
+  const [job] = parseConfig(`jobs: [{name: a, source: ${source}, ${TARGET}}]`, 'c.yaml').jobs;
+  expect(job).toEqual({
+    name: 'a',
+    source: {
+      type: 'cephfs',
+      ceph: { conf: '/etc/ceph/ceph.conf', user: 'admin' },
+      fs: 'cephfs',
+      select: ['/home'],
+      scan: { mode: 'rctime', margin: 600_000, settle: 15_000, full_every: 86_400_000 },
+      on_error: 'fail',
+    },
+    target: { type: 'zfs', dataset: 'tank/b', properties: {} },
+    snapshot: { prefix: 'c2z' },
+    memory: 64 * 1024 ** 2,
+    timeouts: { snapshot: 60_000, stall: 900_000 },
+  });
+});
+
+it('takes sizes of records up to 16M, and gives them to ZFS in bytes', () => {
+  const source = '{type: cephfs, select: ["/", "/home/*", "!/home/tmp", "/**/a"]}';
+  const target = (size: string) =>
+    `target: {type: zfs, dataset: t, properties: {recordsize: ${size}, atime: "on"}}`;
+  for (const [size, bytes] of [
+    ['4K', '4096'],
+    ['16MiB', '16777216'],
+  ] as const) {
+    const text = `jobs: [{name: a, source: ${source}, ${target(size)}}]`;
+    expect(parseConfig(text, 'c.yaml').jobs[0]?.target.properties).toEqual({
+      recordsize: bytes,
+      atime: 'on',
+    });
+  }
+});
+
 it('gives properties to ZFS as text, and the block size in bytes', () => {
   const properties = '{volblocksize: 16K, copies: 2, compression: off-by-one, org.x:y: "1"}';
   const text = (value: string) =>

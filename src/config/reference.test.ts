@@ -34,10 +34,46 @@ it('defaults are what the table says', () => {
   expect(fallback('jobs[].name')).toBe(null);
 });
 
-it('the full example has every key', async () => {
-  const text = await readFile(EXAMPLE, 'utf8');
-  const missing = rows
-    .map(({ key }) => key.split('.').at(-1)?.replace('[]', '') ?? '')
-    .filter((name) => !new RegExp(`\\b${name}:`).test(text));
+it('keys that not all kinds of job have, or have alike, say of which kind they are', () => {
+  const kindsOf = (key: string) =>
+    rows.filter((row) => row.key === key).map(({ kinds }) => kinds?.join() ?? 'all');
+  expect(kindsOf('jobs[].name')).toEqual(['all']);
+  expect(kindsOf('jobs[].source.type')).toEqual(['all']);
+  expect(kindsOf('jobs[].source.select')).toEqual(['rbd', 'cephfs']);
+  expect(kindsOf('jobs[].source.scan.mode')).toEqual(['cephfs']);
+  expect(kindsOf('jobs[].checkpoint')).toEqual(['rbd']);
+  expect(rows.find(({ key }) => key === 'jobs[].source.type')?.kind).toBe('`rbd` or `cephfs`');
+});
+
+it('rows of one kind stand where they stand among those of that kind', () => {
+  const order = (kind: string) =>
+    rows.filter(({ kinds }) => kinds?.includes(kind) ?? true).map(({ key }) => key);
+  expect(order('cephfs').slice(8, 16)).toEqual([
+    'jobs[].source.fs',
+    'jobs[].source.select',
+    'jobs[].source.scan',
+    'jobs[].source.scan.mode',
+    'jobs[].source.scan.margin',
+    'jobs[].source.scan.settle',
+    'jobs[].source.scan.full_every',
+    'jobs[].source.on_error',
+  ]);
+  expect(order('rbd').slice(8, 11)).toEqual([
+    'jobs[].source.select',
+    'jobs[].source.diff',
+    'jobs[].target',
+  ]);
+});
+
+it('the full example has every key of every kind of job', async () => {
+  const jobs = (await readFile(EXAMPLE, 'utf8')).split(/^ {2}- (?=name:)/m);
+  const missing = ['rbd', 'cephfs'].flatMap((kind) => {
+    const [header = '', job] = [jobs[0], jobs.find((text) => text.includes(`type: ${kind}`))];
+    return rows
+      .filter(({ kinds }) => kinds?.includes(kind) ?? true)
+      .map(({ key }) => key.split('.').at(-1)?.replace('[]', '') ?? '')
+      .filter((name) => !new RegExp(`\\b${name}:`).test(`${header}${job}`))
+      .map((name) => `${kind}: ${name}`);
+  });
   expect(missing).toEqual([]);
 });

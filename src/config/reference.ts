@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { elementOf, keysOf, unwrap } from './shape.ts';
+import type { Variants } from './variants.ts';
 
 /** What docs/configuration.md says of one key. */
 export interface ReferenceRow {
@@ -10,17 +11,22 @@ export interface ReferenceRow {
   /** As it would be written in YAML; null for a key that must be there. */
   readonly fallback: string | null;
   readonly description: string;
+  /** The kinds of job that have this key, or have it like this; null when all do. */
+  readonly kinds: readonly string[] | null;
 }
 
 /** Every key of a schema, in its order. */
 export function referenceRows(schema: z.ZodType, path = ''): ReferenceRow[] {
+  const { variants } = unwrap(schema);
+  if (variants !== null) return rowsOfKinds(variants, path);
   return Object.entries(keysOf(schema) ?? {}).flatMap(([name, child]) => {
     const key = path === '' ? name : `${path}.${name}`;
     const element = elementOf(child);
-    const isGroup = keysOf(element ?? child) !== null;
+    const inner = element ?? child;
+    const isGroup = keysOf(inner) !== null || unwrap(inner).variants !== null;
     const row = rowOf(key, child, element);
     if (!isGroup) return [row];
-    return [row, ...referenceRows(element ?? child, element === null ? key : `${key}[]`)];
+    return [row, ...referenceRows(inner, element === null ? key : `${key}[]`)];
   });
 }
 
@@ -35,7 +41,49 @@ function rowOf(key: string, schema: z.ZodType, element: z.ZodType | null): Refer
     allowed: ownKind.startsWith('`') ? null : (allowed ?? inner?.allowed ?? null),
     fallback: fallbackText(fallback),
     description,
+    kinds: null,
   };
+}
+
+/** The rows of all kinds: those that they share once, the others beside each other. */
+function rowsOfKinds({ path: typePath, kinds }: Variants, path: string): ReferenceRow[] {
+  const names = Object.keys(kinds);
+  const typeKey = `${path}.${typePath.join('.')}`;
+  const typeKind = names.map((name) => `\`${name}\``).join(' or ');
+  let merged: ReferenceRow[] = [];
+  for (const [name, schema] of Object.entries(kinds)) {
+    const rows = referenceRows(schema, path).map((row) => ({
+      ...row,
+      kind: row.key === typeKey ? typeKind : row.kind,
+      kinds: [name],
+    }));
+    merged = mergeRows(merged, rows);
+  }
+  return merged.map((row) => (row.kinds?.length === names.length ? { ...row, kinds: null } : row));
+}
+
+/** Two lists as one in which each keeps its order; equal rows are one. */
+function mergeRows(
+  first: readonly ReferenceRow[],
+  second: readonly ReferenceRow[],
+): ReferenceRow[] {
+  const merged = [...first];
+  let at = merged.length;
+  for (const row of second.toReversed()) {
+    const found = merged.findIndex((other) => content(other) === content(row));
+    const other = merged[found];
+    if (other === undefined) merged.splice(at, 0, row);
+    else {
+      merged[found] = { ...other, kinds: [...(other.kinds ?? []), ...(row.kinds ?? [])] };
+      at = found;
+    }
+  }
+  return merged;
+}
+
+/** What makes rows equal: all but which kinds have them. */
+function content(row: ReferenceRow): string {
+  return JSON.stringify({ ...row, kinds: null });
 }
 
 function fallbackText(fallback: unknown): string | null {
@@ -47,9 +95,10 @@ function fallbackText(fallback: unknown): string | null {
 
 /** The rows as a table in Markdown. */
 export function referenceTable(rows: readonly ReferenceRow[]): string {
-  const lines = rows.map(({ key, kind, allowed, fallback, description }) => {
+  const lines = rows.map(({ key, kind, allowed, fallback, description, kinds }) => {
     const value = allowed === null ? kind : `${kind}: ${allowed}`;
-    return `| \`${key}\` | ${cell(value)} | ${fallback ?? '**required**'} | ${cell(description)} |`;
+    const only = kinds === null ? '' : ` (${kinds.join(', ')})`;
+    return `| \`${key}\`${only} | ${cell(value)} | ${fallback ?? '**required**'} | ${cell(description)} |`;
   });
   return ['| key | value | default | meaning |', '|---|---|---|---|', ...lines].join('\n');
 }

@@ -3,7 +3,7 @@ import { closest } from '../lib/closest.ts';
 import { typeOf } from './field.ts';
 import type { ConfigPath, Finding } from './finding.ts';
 import { Config } from './schema.ts';
-import { knownKeys } from './shape.ts';
+import { knownAt, memberOf } from './shape.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -17,8 +17,9 @@ export function readConfig(raw: unknown): { config: Config } | { findings: reado
 
 function findingsOf(issue: Issue, raw: unknown): Finding[] {
   const { path } = issue;
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(path, key));
-  const value = valueAt(raw, path);
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => unknownKey(path, key, raw));
+  const value = path.reduce<unknown>(memberOf, raw);
   const at = value === undefined ? 'key' : 'value';
   if (issue.code === 'custom') {
     const allowed: unknown = issue.params?.['allowed'];
@@ -28,7 +29,7 @@ function findingsOf(issue: Issue, raw: unknown): Finding[] {
   }
   if (issue.code === 'too_small') return [{ path, at, message: 'must not be empty' }];
   const expected = issue.code === 'invalid_type' && issue.expected === 'array' ? 'list' : 'mapping';
-  const keys = knownKeys(Config, path);
+  const { keys } = knownAt(Config, path, raw);
   const allowed = keys.length === 0 ? `a ${expected}` : `a mapping with ${keys.join(', ')}`;
   const message =
     value === undefined ? 'missing' : `must be a ${expected}, but is ${typeOf(value)}`;
@@ -37,16 +38,17 @@ function findingsOf(issue: Issue, raw: unknown): Finding[] {
   return [{ path, at, message, ...(isSaid ? {} : { allowed }) }];
 }
 
-function unknownKey(parent: ConfigPath, key: string): Finding {
-  const known = knownKeys(Config, parent);
-  const meant = closest(key, known);
+function unknownKey(parent: ConfigPath, key: string, raw: unknown): Finding {
+  const { keys, kind } = knownAt(Config, parent, raw);
+  const finding = { path: [...parent, key], at: 'key', allowed: keys.join(', ') } as const;
+  const quoted = JSON.stringify(key);
+  // Without the configuration nobody knows the kind: then the keys of all kinds are known.
+  if (kind !== null && knownAt(Config, parent, undefined).keys.includes(key)) {
+    return { ...finding, message: `key ${quoted} has no meaning for a job of type ${kind}` };
+  }
+  const meant = closest(key, keys);
   const advice = meant === null ? '' : `; did you mean "${meant}"?`;
-  return {
-    path: [...parent, key],
-    at: 'key',
-    message: `unknown key ${JSON.stringify(key)}${advice}`,
-    allowed: known.join(', '),
-  };
+  return { ...finding, message: `unknown key ${quoted}${advice}` };
 }
 
 /** A misspelt key is one mistake: that the right one is missing needs no telling. */
@@ -59,13 +61,4 @@ function withoutMisspelt(findings: readonly Finding[]): Finding[] {
   return findings.filter(
     ({ path, message }) => message !== 'missing' || !meant.has(JSON.stringify(path)),
   );
-}
-
-function valueAt(raw: unknown, path: ConfigPath): unknown {
-  let value: unknown = raw;
-  for (const part of path) {
-    if (typeof value !== 'object' || value === null) return undefined;
-    value = (value as Record<PropertyKey, unknown>)[part];
-  }
-  return value;
 }

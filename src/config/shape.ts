@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { ConfigPath } from './finding.ts';
+import { kindOf, type Variants } from './variants.ts';
 
 /** A schema without its wrappers, and what those say. */
 export interface Unwrapped {
@@ -11,6 +13,8 @@ export interface Unwrapped {
    * may not be left out.
    */
   readonly fallback: unknown;
+  /** Set when the keys depend on a kind. */
+  readonly variants: Variants | null;
 }
 
 export function unwrap(wrapped: z.ZodType): Unwrapped {
@@ -35,7 +39,8 @@ export function unwrap(wrapped: z.ZodType): Unwrapped {
     return typeof value === 'string' ? value : null;
   };
   const description = word('description') ?? '';
-  return { schema, description, kind: word('kind'), allowed: word('allowed'), fallback };
+  const variants = (meta['variants'] ?? null) as Variants | null;
+  return { schema, description, kind: word('kind'), allowed: word('allowed'), fallback, variants };
 }
 
 /** The keys of a mapping and their schemas; null for anything else. */
@@ -49,13 +54,40 @@ export function elementOf(schema: z.ZodType): z.ZodType | null {
   return inner instanceof z.ZodArray ? (inner.element as z.ZodType) : null;
 }
 
-/** The keys that are known at a place in the configuration. */
-export function knownKeys(root: z.ZodType, path: readonly PropertyKey[]): readonly string[] {
-  let schema: z.ZodType | null = root;
+/** What is known at a place in the configuration. */
+export interface KnownPlace {
+  /** Of all kinds that it may be of, as long as nobody can tell which it is. */
+  readonly keys: readonly string[];
+  /** The kind that the place belongs to, where that decides about its keys. */
+  readonly kind: string | null;
+}
+
+/** Follows a path through the schema; `raw` is the configuration as YAML has it, which says of what kind things are. */
+export function knownAt(root: z.ZodType, path: ConfigPath, raw: unknown): KnownPlace {
+  let kind: string | null = null;
+  let value = raw;
+  const resolve = (schema: z.ZodType): readonly z.ZodType[] => {
+    const { variants } = unwrap(schema);
+    if (variants === null) return [schema];
+    kind = kindOf(variants, value);
+    const one = kind === null ? undefined : variants.kinds[kind];
+    return one === undefined ? Object.values(variants.kinds) : [one];
+  };
+  let schemas = resolve(root);
   for (const part of path) {
-    if (schema === null) return [];
-    schema =
-      typeof part === 'number' ? elementOf(schema) : (keysOf(schema)?.[String(part)] ?? null);
+    value = memberOf(value, part);
+    schemas = schemas.flatMap((schema) => {
+      const child =
+        typeof part === 'number' ? elementOf(schema) : (keysOf(schema)?.[String(part)] ?? null);
+      return child === null ? [] : resolve(child);
+    });
   }
-  return schema === null ? [] : Object.keys(keysOf(schema) ?? {});
+  const keys = schemas.flatMap((schema) => Object.keys(keysOf(schema) ?? {}));
+  return { keys: [...new Set(keys)], kind };
+}
+
+/** What a list or a mapping, as YAML has it, holds at an index or a key. */
+export function memberOf(holder: unknown, part: PropertyKey): unknown {
+  if (typeof holder !== 'object' || holder === null) return undefined;
+  return Object.hasOwn(holder, part) ? (holder as Record<PropertyKey, unknown>)[part] : undefined;
 }

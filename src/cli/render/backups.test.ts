@@ -3,6 +3,8 @@ import { backupLines, type JobDataset } from './backups.ts';
 
 const DATASET: JobDataset = {
   job: 'vms',
+  kind: 'rbd',
+  filesystem: null,
   source: 'rbd/vm-1',
   dataset: 'tank/b/rbd/rbd/vm-1',
   used: 3 * 2 ** 30,
@@ -15,6 +17,7 @@ const DATASET: JobDataset = {
       written: 2 ** 31,
       referenced: 2 ** 31,
       base: null,
+      skipped: 0,
     },
     {
       name: 'c2z_2026-11-23T14:00:00Z',
@@ -23,11 +26,12 @@ const DATASET: JobDataset = {
       written: 5 * 2 ** 20,
       referenced: 2 ** 31,
       base: 'c2z_2026-11-22T14:00:00Z',
+      skipped: 0,
     },
   ],
 };
 
-it('shows the snapshots of each image', () => {
+it('shows the snapshots of each source', () => {
   expect(backupLines([DATASET])).toEqual([
     'rbd/vm-1: tank/b/rbd/rbd/vm-1, job vms, 2 snapshots, 3.0 GiB used',
     '  TIME                  SNAPSHOT                     SIZE  WRITTEN  TRANSFER',
@@ -36,11 +40,25 @@ it('shows the snapshots of each image', () => {
   ]);
 });
 
-it('tells of transfers that were cut off and of images that no job selects', () => {
+it('tells of transfers that were cut off and of sources that no job selects', () => {
   const entry = { ...DATASET, job: null, unfinished: { offset: 2 ** 30 }, snapshots: [] };
   expect(backupLines([entry])).toEqual([
     'rbd/vm-1: tank/b/rbd/rbd/vm-1, no job selects it, 0 snapshots, 3.0 GiB used, unfinished transfer up to 1.0 GiB',
   ]);
+});
+
+it('shows which snapshots lack something', () => {
+  const [whole, ...rest] = DATASET.snapshots;
+  if (whole === undefined) throw new Error('no snapshot');
+  const snapshots = [whole, ...rest.map((snapshot) => ({ ...snapshot, skipped: 2 }))];
+  const lines = backupLines([
+    { ...DATASET, kind: 'cephfs', filesystem: 'cephfs', source: '/home', snapshots },
+  ]);
+  expect(lines[0]).toBe(
+    '/home: tank/b/rbd/rbd/vm-1, job vms, 2 snapshots, 3.0 GiB used, 1 PARTIAL',
+  );
+  expect(lines[2]).toMatch(/full$/);
+  expect(lines[3]).toMatch(/incremental, PARTIAL: 2 entries could not be copied$/);
 });
 
 it('says so when there is nothing', () => {

@@ -2,12 +2,12 @@ import { formatTable } from '../../lib/columns.ts';
 import { printable } from '../../lib/printable.ts';
 import { formatBytes } from '../../lib/size.ts';
 import type { ListedDataset } from '../../target/zfs/list.ts';
-import { count } from './words.ts';
+import { count, partialText } from './words.ts';
 
 /** A dataset with the job that it belongs to; null when no job selects its source any more. */
 export type JobDataset = ListedDataset & { readonly job: string | null };
 
-/** All backups, for people: a heading for each image, then a table of its snapshots. */
+/** All backups, for people: a heading for each source, then a table of its snapshots. */
 export function backupLines(datasets: readonly JobDataset[]): string[] {
   if (datasets.length === 0) return ['no backups'];
   return datasets.flatMap((entry, index) => [...(index === 0 ? [] : ['']), ...datasetLines(entry)]);
@@ -23,17 +23,19 @@ function datasetLines(entry: JobDataset): string[] {
   ];
   if (unfinished !== null)
     facts.push(`unfinished transfer up to ${formatBytes(unfinished.offset)}`);
+  const partial = snapshots.filter(({ skipped }) => skipped > 0).length;
+  if (partial > 0) facts.push(`${partial} PARTIAL`);
   return [`${printable(source)}: ${facts.join(', ')}`, ...snapshotLines(entry)];
 }
 
 function snapshotLines({ snapshots }: JobDataset): string[] {
   if (snapshots.length === 0) return [];
-  const rows = snapshots.map(({ name, createdAt, sourceSize, written, base }) => [
+  const rows = snapshots.map(({ name, createdAt, sourceSize, written, base, skipped }) => [
     `${new Date(createdAt).toISOString().slice(0, 19).replace('T', ' ')}Z`,
     printable(name),
     formatBytes(sourceSize),
     formatBytes(written),
-    base === null ? 'full' : 'incremental',
+    (base === null ? 'full' : 'incremental') + (skipped > 0 ? `, ${partialText(skipped)}` : ''),
   ]);
   const table = formatTable(
     [

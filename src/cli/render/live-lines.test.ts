@@ -4,7 +4,7 @@ import type { RunEvent } from '../../core/events.ts';
 import { columnsOf } from '../../lib/columns.ts';
 import { liveLines } from './live-lines.ts';
 import { INITIAL_STATE, nextState } from './run-state.ts';
-import { eventAt, progress, sampleRun } from './sample-run.ts';
+import { eventAt, progress, sampleRun, treeFinished, treeProgress } from './sample-run.ts';
 
 const LONG = 'rbd/customers/database-primary-with-a-rather-long-name-0001';
 
@@ -31,6 +31,28 @@ describe('the live lines', () => {
       'rbd/vm-1          copying      30%  50.0 MiB/s  14s left',
       'vms: 0 of 3 done, wrote 150 MiB, 14s',
     ]);
+  });
+
+  it('show how much of a tree was looked at, and no share of what nobody knows', () => {
+    const events = [
+      eventAt(2, { type: 'transfer-phase', source: '/home', phase: 'scanning' }),
+      treeProgress(8, '/home', 10, 0),
+      treeProgress(14, '/home', 123_456, 300),
+    ];
+    expect(drawn(events, 100)[0]).toBe(
+      '/home             scanning      123456 entries   300 MiB copied  50.0 MiB/s',
+    );
+    expect(drawn(events, 54)[0]).toBe('/home             scanning      123456 entries');
+  });
+
+  it('show a phase alone before there is anything to tell of it', () => {
+    const settling = eventAt(2, { type: 'transfer-phase', source: '/home', phase: 'settling' });
+    expect(drawn([settling], 100)[0]).toBe('/home             settling');
+  });
+
+  it('count backups that lack something', () => {
+    const lines = drawn([treeFinished(3, '/home', { skipped: 2 })], 100);
+    expect(lines).toEqual(['vms: 1 of 3 done, 1 PARTIAL, wrote 4.0 MiB, 14s']);
   });
 
   it('shorten long names in the middle', () => {

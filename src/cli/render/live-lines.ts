@@ -4,7 +4,7 @@ import { printable } from '../../lib/printable.ts';
 import { formatBytes, formatRate } from '../../lib/size.ts';
 import { rateOf, timeLeft } from './rate.ts';
 import type { ActiveTransfer, RunState } from './run-state.ts';
-import { count } from './words.ts';
+import { count, entriesText } from './words.ts';
 
 export interface Screen {
   readonly columns: number;
@@ -42,10 +42,11 @@ export function liveLines(state: RunState, now: number, screen: Screen): string[
 
 /** One line about the run as a whole. */
 function runLine(state: RunState, now: number): string {
-  const { selected, succeeded, failures, warnings, active } = state;
+  const { selected, succeeded, failures, partial, warnings, active } = state;
   const done = state.dryRun ? state.plans.length : succeeded;
-  const facts = [selected === null ? 'looking for images' : `${done} of ${selected} done`];
+  const facts = [selected === null ? 'looking for sources' : `${done} of ${selected} done`];
   if (failures.length > 0) facts.push(`${failures.length} failed`);
+  if (partial.length > 0) facts.push(`${partial.length} PARTIAL`);
   if (warnings > 0) facts.push(count(warnings, 'warning'));
   const writing = [...active.values()].reduce((sum, { bytesWritten }) => sum + bytesWritten, 0);
   if (!state.dryRun) facts.push(`wrote ${formatBytes(state.bytesWritten + writing)}`);
@@ -76,8 +77,9 @@ function transferLine(
 }
 
 function cellsOf(transfer: ActiveTransfer, now: number, isUnicode: boolean): Cell[] {
-  const { phase, bytesDone, bytesTotal, samples } = transfer;
+  const { phase, bytesDone, bytesTotal, entries, samples } = transfer;
   const cells: Cell[] = [{ text: padEnd(phase, PHASE), rank: 9 }];
+  if (entries !== null) return [...cells, ...treeCells(transfer, entries, now)];
   const hasBytes = phase === 'copying' || phase === 'sampling';
   if (!hasBytes || bytesTotal === null || bytesTotal === 0) return cells;
   const share = Math.min(1, bytesDone / bytesTotal);
@@ -94,6 +96,15 @@ function cellsOf(transfer: ActiveTransfer, now: number, isUnicode: boolean): Cel
     { text: padEnd(left === null ? '' : `${formatDuration(left)} left`, 11), rank: 4 },
   );
   return cells;
+}
+
+/** Of a tree nobody knows how much there is, so that there is no share and no time left. */
+function treeCells({ bytesDone, samples }: ActiveTransfer, entries: number, now: number): Cell[] {
+  return [
+    { text: padStart(entriesText(entries), 16), rank: 8 },
+    { text: `${padStart(formatBytes(bytesDone), 8)} copied`, rank: 5 },
+    { text: padStart(formatRate(rateOf(samples, now)), 10), rank: 4 },
+  ];
 }
 
 function bar(share: number, isUnicode: boolean): string {

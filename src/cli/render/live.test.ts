@@ -1,7 +1,16 @@
 import { stripVTControlCharacters } from 'node:util';
 import { expect, it } from 'vitest';
 import { createLiveRenderer } from './live.ts';
-import { play, recordingStream, sampleRun } from './sample-run.ts';
+import { play, recordingStream, sampleRun, treeFinished } from './sample-run.ts';
+
+it('marks a backup that lacks something, and repeats it at the end', () => {
+  const output = recordingStream({ isTTY: true, columns: 200, rows: 24 });
+  const events = [treeFinished(5, '/home', { skipped: 1 }), ...sampleRun().slice(-1)];
+  play(createLiveRenderer(output.stream, {}), events);
+  const text = stripVTControlCharacters(output.text());
+  expect(text).toContain('partial /home: incremental, PARTIAL: 1 entry could not be copied');
+  expect(text).toContain('\n/home: PARTIAL: 1 entry could not be copied\nvms: failed: 1 PARTIAL');
+});
 
 it('leaves what is finished, warnings and the summary on the screen', () => {
   const output = recordingStream({ isTTY: true, columns: 200, rows: 24 });
@@ -15,7 +24,7 @@ it('leaves what is finished, warnings and the summary on the screen', () => {
     'ok rbd/vm-1: full, read 1000 MiB',
     'failed rbd/\\x1b[31mvm-2: cannot write\n',
     '    cause: EIO\n    hint: Look at `zpool status`.',
-    'vms: failed: 1 of 2 images backed up, 1 failed',
+    'vms: failed: 1 of 2 sources backed up, 1 failed',
   ]) {
     expect(text).toContain(line);
   }

@@ -1,12 +1,22 @@
 import { expect, it } from 'vitest';
+import type { RunEvent } from '../../core/events.ts';
 import { createPlainRenderer } from './plain.ts';
-import { eventAt, planned, play, progress, recordingStream, sampleRun } from './sample-run.ts';
+import {
+  eventAt,
+  planned,
+  play,
+  progress,
+  recordingStream,
+  sampleRun,
+  treeFinished,
+  treeProgress,
+} from './sample-run.ts';
 
 it('tells a run in lines, and what went wrong on standard error', () => {
   const { stdout, stderr } = shown(sampleRun());
   expect(stdout).toEqual([
     '2026-11-23T14:00:00Z vms: run r1 started',
-    '2026-11-23T14:00:00Z 2 images selected',
+    '2026-11-23T14:00:00Z 2 sources selected',
     '2026-11-23T14:00:01Z rbd/vm-1: planning',
     '2026-11-23T14:00:01Z rbd/vm-1: full: nothing on the target yet, to tank/b/rbd/rbd/vm-1 (new)',
     '2026-11-23T14:00:02Z rbd/vm-1: copying',
@@ -14,7 +24,7 @@ it('tells a run in lines, and what went wrong on standard error', () => {
     '2026-11-23T14:00:22Z rbd/vm-1: copying 500 MiB of 1000 MiB, 50%, 40.0 MiB/s, 13s left',
     '2026-11-23T14:00:30Z rbd/vm-1: done: full, read 1000 MiB, wrote 400 MiB, 29s, c2z_2026-11-23T14:00:00Z',
     '2026-11-23T14:00:31Z rbd/\\x1b[31mvm-2: snapshot',
-    'vms: failed: 1 of 2 images backed up, 1 failed, 1 warning, read 1000 MiB, wrote 400 MiB, 33s',
+    'vms: failed: 1 of 2 sources backed up, 1 failed, 1 warning, read 1000 MiB, wrote 400 MiB, 33s',
   ]);
   expect(stderr).toEqual([
     '2026-11-23T14:00:01Z warning: rbd/vm-1: the object map is invalid (Rebuild it.)',
@@ -25,6 +35,58 @@ it('tells a run in lines, and what went wrong on standard error', () => {
     '    cause: EIO',
     '    hint: Look at `zpool status`.',
   ]);
+});
+
+it('tells a run over trees: entries instead of a share, what was done, and loudly what is missing', () => {
+  const { stdout, stderr } = shown([
+    eventAt(0, { type: 'run-started', run: 'r1', job: 'homes', dryRun: false }),
+    eventAt(0, { type: 'sources-selected', sources: ['/home'] }),
+    eventAt(1, { type: 'transfer-phase', source: '/home', phase: 'settling' }),
+    eventAt(2, { type: 'transfer-phase', source: '/home', phase: 'scanning' }),
+    treeProgress(3, '/home', 1, 0),
+    treeProgress(13, '/home', 20_000, 0),
+    treeProgress(15, '/home', 21_000, 0),
+    eventAt(20, { type: 'transfer-phase', source: '/home', phase: 'copying' }),
+    treeProgress(25, '/home', 30_000, 100),
+    treeProgress(26, '/home', 30_000, 200),
+    treeProgress(35, '/home', 31_000, 1100),
+    treeFinished(40, '/home', {
+      compared: 31_000,
+      scanned: 5,
+      pruned: 310,
+      created: 12,
+      skipped: 2,
+    }),
+    finishedRun(41),
+  ]);
+  expect(stdout.slice(2)).toEqual([
+    '2026-11-23T14:00:01Z /home: settling',
+    '2026-11-23T14:00:02Z /home: scanning',
+    '2026-11-23T14:00:03Z /home: scanning 1 entry, 0 B copied',
+    '2026-11-23T14:00:13Z /home: scanning 20000 entries, 0 B copied',
+    '2026-11-23T14:00:20Z /home: copying',
+    '2026-11-23T14:00:25Z /home: copying 30000 entries, 100 MiB copied',
+    '2026-11-23T14:00:35Z /home: copying 31000 entries, 1.1 GiB copied, 100 MiB/s',
+    '2026-11-23T14:00:40Z /home: done: incremental, PARTIAL: 2 entries could not be copied, 12 created; 31000 entries compared, 5 directories scanned, 310 pruned, read 10.0 MiB, wrote 4.0 MiB, 18s, c2z_2026-11-23T14:00:00Z',
+    'homes: ok: 1 of 1 source backed up, 1 PARTIAL, read 10.0 MiB, wrote 4.0 MiB, 41s',
+  ]);
+  expect(stderr).toEqual(['/home: PARTIAL: 2 entries could not be copied']);
+});
+
+it('tells progress of which nobody knows the end', () => {
+  const copying = eventAt(0, { type: 'transfer-phase', source: 'rbd/a', phase: 'copying' });
+  const { stdout } = shown([copying, { ...treeProgress(10, 'rbd/a', 0, 3), entries: null }]);
+  expect(stdout.at(-1)).toBe('2026-11-23T14:00:10Z rbd/a: copying 3.0 MiB');
+});
+
+it('shows no number where a dry run cannot tell how much would be read', () => {
+  const { stdout } = shown([
+    eventAt(0, { type: 'run-started', run: 'r1', job: 'homes', dryRun: true }),
+    eventAt(0, { type: 'sources-selected', sources: ['/home'] }),
+    { ...planned('/home'), base: 'c2z_a', mode: 'incremental', estimatedBytes: null },
+    finishedRun(2),
+  ]);
+  expect(stdout.at(-2)).toMatch(/^\/home {3}incremental {8}- {2}from c2z_a/);
 });
 
 it('tells progress every ten seconds at most', () => {
@@ -41,23 +103,12 @@ it('shows what a dry run would do, as a table', () => {
     eventAt(0, { type: 'run-started', run: 'r1', job: 'vms', dryRun: true }),
     eventAt(0, { type: 'sources-selected', sources: ['rbd/a'] }),
     planned('rbd/a'),
-    eventAt(2, {
-      type: 'run-finished',
-      run: 'r1',
-      job: 'vms',
-      outcome: 'ok',
-      succeeded: 1,
-      failed: 0,
-      warnings: 0,
-      durationMs: 2000,
-      peakRssBytes: 0,
-      error: null,
-    }),
+    { ...finishedRun(2), job: 'vms' },
   ]);
   expect(stdout.slice(-3)).toEqual([
-    'IMAGE  TRANSFER  TO READ  WHY                        DATASET',
-    'rbd/a  full      5.0 GiB  nothing on the target yet  tank/b/rbd/rbd/a (new)',
-    'vms: ok: 1 of 1 image planned, 2s',
+    'SOURCE  TRANSFER  TO READ  WHY                        DATASET',
+    'rbd/a   full      5.0 GiB  nothing on the target yet  tank/b/rbd/rbd/a (new)',
+    'vms: ok: 1 of 1 source planned, 2s',
   ]);
 });
 
@@ -79,6 +130,22 @@ it('shows why a run as a whole failed', () => {
   expect(stderr).toEqual(['error: no cluster', '  cause: timeout', '  hint: h']);
   expect(stdout).toEqual(['vms: failed: 0.9s']);
 });
+
+function finishedRun(seconds: number): Extract<RunEvent, { type: 'run-finished' }> {
+  return {
+    at: eventAt(seconds, { type: 'sources-selected', sources: [] }).at,
+    type: 'run-finished',
+    run: 'r1',
+    job: 'homes',
+    outcome: 'ok',
+    succeeded: 1,
+    failed: 0,
+    warnings: 0,
+    durationMs: seconds * 1000,
+    peakRssBytes: 0,
+    error: null,
+  };
+}
 
 function shown(events: Parameters<typeof play>[1]) {
   const [stdout, stderr] = [recordingStream(), recordingStream()];

@@ -6,10 +6,10 @@ import { type OutputStream, writeLines } from '../context.ts';
 import { rateOf, timeLeft } from './rate.ts';
 import type { Renderer } from './renderer.ts';
 import { type ActiveTransfer, INITIAL_STATE, nextState } from './run-state.ts';
-import { failureLines, planLines, totalLines } from './summary.ts';
-import { count, failedText, finishedText, plannedText, warningText } from './words.ts';
+import { failureLines, partialLines, planLines, totalLines } from './summary.ts';
+import { count, entriesText, failedText, finishedText, plannedText, warningText } from './words.ts';
 
-/** Progress of one image is told at most this often. */
+/** Progress of one source is told at most this often. */
 const PROGRESS_EVERY_MS = 10_000;
 
 /**
@@ -32,7 +32,7 @@ export function createPlainRenderer(stdout: OutputStream, stderr: OutputStream):
       state = nextState(state, event);
       if (event.type === 'run-finished') {
         writeLines(stdout, planLines(state));
-        writeLines(stderr, failureLines(state));
+        writeLines(stderr, [...partialLines(state), ...failureLines(state)]);
         writeLines(stdout, totalLines(state));
         return;
       }
@@ -57,7 +57,7 @@ export function plainText(event: RunEvent, active: ActiveTransfer | undefined): 
     case 'run-started':
       return `${printable(event.job)}: ${event.dryRun ? 'dry run' : 'run'} ${printable(event.run)} started`;
     case 'sources-selected':
-      return `${count(event.sources.length, 'image')} selected`;
+      return `${count(event.sources.length, 'source')} selected`;
     case 'warning':
       return warningText(event);
     case 'transfer-planned':
@@ -78,15 +78,20 @@ export function plainText(event: RunEvent, active: ActiveTransfer | undefined): 
 }
 
 function progressText(transfer: ActiveTransfer, now: number): string {
-  const { phase, bytesDone, bytesTotal, samples } = transfer;
+  const { phase, bytesDone, bytesTotal, entries, samples } = transfer;
   const rate = rateOf(samples, now);
-  const total = bytesTotal ?? 0;
-  const left = timeLeft(total - bytesDone, rate);
-  const facts = [`${phase} ${formatBytes(bytesDone)} of ${formatBytes(total)}`];
-  if (total > 0) facts.push(`${Math.floor((bytesDone / total) * 100)}%`);
-  if (rate !== null) facts.push(formatRate(rate));
+  const facts: string[] = [];
+  if (entries !== null) facts.push(entriesText(entries), `${formatBytes(bytesDone)} copied`);
+  else if (bytesTotal === null) facts.push(formatBytes(bytesDone));
+  else facts.push(`${formatBytes(bytesDone)} of ${formatBytes(bytesTotal)}`);
+  if (bytesTotal !== null && bytesTotal > 0) {
+    facts.push(`${Math.floor((bytesDone / bytesTotal) * 100)}%`);
+  }
+  // Where nothing had to be copied yet, a rate of zero would look like a transfer that hangs.
+  if (rate !== null && (rate > 0 || entries === null)) facts.push(formatRate(rate));
+  const left = bytesTotal === null ? null : timeLeft(bytesTotal - bytesDone, rate);
   if (left !== null) facts.push(`${formatDuration(left)} left`);
-  return facts.join(', ');
+  return `${phase} ${facts.join(', ')}`;
 }
 
 function stamp(at: number): string {

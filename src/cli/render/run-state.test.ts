@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { INITIAL_STATE, nextState } from './run-state.ts';
-import { eventAt, planned, sampleRun } from './sample-run.ts';
+import { eventAt, planned, sampleRun, treeFinished } from './sample-run.ts';
 
 it('follows a run to its end', () => {
   const states = [INITIAL_STATE];
@@ -22,6 +22,12 @@ it('follows a run to its end', () => {
   });
   expect(states.at(-1)?.failures.map(({ error }) => error.code)).toEqual(['write-failed']);
   expect(INITIAL_STATE.active.size).toBe(0);
+});
+
+it('remembers the backups that lack something', () => {
+  const events = [treeFinished(1, '/a', {}), treeFinished(2, '/b', { skipped: 3 })];
+  const state = events.reduce(nextState, INITIAL_STATE);
+  expect(state).toMatchObject({ succeeded: 2, partial: [{ source: '/b', skipped: 3 }] });
 });
 
 it('a dry run collects plans, and a planned transfer is no longer under way', () => {

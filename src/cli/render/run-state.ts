@@ -1,5 +1,10 @@
 import type { ErrorReport } from '../../core/errors.ts';
-import type { RunEvent, TransferPhase, TransferPlanned } from '../../core/events.ts';
+import type {
+  RunEvent,
+  TransferFinished,
+  TransferPhase,
+  TransferPlanned,
+} from '../../core/events.ts';
 import { addSample, type Sample } from './rate.ts';
 
 /** A transfer that is under way. */
@@ -8,15 +13,24 @@ export interface ActiveTransfer {
   readonly phase: TransferPhase;
   readonly mode: 'full' | 'incremental' | null;
   readonly bytesDone: number;
-  /** Null until the diff is known. */
+  /** Null until the diff is known, and for trees. */
   readonly bytesTotal: number | null;
   readonly bytesWritten: number;
+  /** Entries of a tree that were looked at; null for an image, and before there are any. */
+  readonly entries: number | null;
   readonly samples: readonly Sample[];
 }
 
 export interface FailedTransfer {
   readonly source: string;
   readonly error: ErrorReport;
+}
+
+/** A backup that lacks something, and is there all the same. */
+export interface PartialBackup {
+  readonly source: string;
+  /** Entries that could not be copied. */
+  readonly skipped: number;
 }
 
 export type RunFinished = Extract<RunEvent, { type: 'run-finished' }>;
@@ -33,6 +47,8 @@ export interface RunState {
   readonly plans: readonly TransferPlanned[];
   readonly succeeded: number;
   readonly failures: readonly FailedTransfer[];
+  /** Of those that succeeded. */
+  readonly partial: readonly PartialBackup[];
   readonly warnings: number;
   /** Of finished transfers. */
   readonly bytesRead: number;
@@ -49,6 +65,7 @@ export const INITIAL_STATE: RunState = {
   plans: [],
   succeeded: 0,
   failures: [],
+  partial: [],
   warnings: 0,
   bytesRead: 0,
   bytesWritten: 0,
@@ -74,6 +91,7 @@ export function nextState(state: RunState, event: RunEvent): RunState {
         bytesDone: event.bytesDone,
         bytesTotal: event.bytesTotal,
         bytesWritten: event.bytesWritten,
+        entries: event.entries,
         samples: addSample(samples, { at: event.at, bytes: event.bytesDone }),
       }));
     case 'checkpoint':
@@ -82,6 +100,7 @@ export function nextState(state: RunState, event: RunEvent): RunState {
       return {
         ...without(state, event.source),
         succeeded: state.succeeded + 1,
+        partial: [...state.partial, ...partialOf(event)],
         bytesRead: state.bytesRead + event.bytesRead,
         bytesWritten: state.bytesWritten + event.bytesWritten,
       };
@@ -110,6 +129,10 @@ function without(state: RunState, source: string): RunState {
   return { ...state, active };
 }
 
+function partialOf({ source, tree }: TransferFinished): readonly PartialBackup[] {
+  return tree === null || tree.skipped === 0 ? [] : [{ source, skipped: tree.skipped }];
+}
+
 function newTransfer(source: string): ActiveTransfer {
   return {
     source,
@@ -118,6 +141,7 @@ function newTransfer(source: string): ActiveTransfer {
     bytesDone: 0,
     bytesTotal: null,
     bytesWritten: 0,
+    entries: null,
     samples: [],
   };
 }

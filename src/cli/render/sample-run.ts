@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream';
-import type { RunEvent, RunEventBody } from '../../core/events.ts';
+import type { RunEvent, RunEventBody, TreeCounts } from '../../core/events.ts';
 import type { Renderer } from './renderer.ts';
 
 const START = Date.UTC(2026, 10, 23, 14);
@@ -38,6 +38,7 @@ export function sampleRun(): RunEvent[] {
       mode: 'full',
       diff: 'exact',
       size: 2 ** 30,
+      tree: null,
       bytesRead: 1000 * 2 ** 20,
       bytesWritten: 400 * 2 ** 20,
       durationMs: 29_000,
@@ -70,8 +71,9 @@ export function sampleRun(): RunEvent[] {
 }
 
 /** For tests: a plan, so many seconds after the start. */
-export function planned(source: string): RunEvent {
-  return eventAt(1, {
+export function planned(source: string): Extract<RunEvent, { type: 'transfer-planned' }> {
+  return {
+    at: START + 1000,
     type: 'transfer-planned',
     source,
     dataset: `tank/b/rbd/${source}`,
@@ -82,7 +84,7 @@ export function planned(source: string): RunEvent {
     base: null,
     resumeOffset: 0,
     estimatedBytes: 5 * 2 ** 30,
-  });
+  };
 }
 
 /** For tests: progress of 1000 MiB in all. */
@@ -94,8 +96,64 @@ export function progress(seconds: number, source: string, mib: number): RunEvent
     bytesDone,
     bytesTotal: 1000 * 2 ** 20,
     bytesWritten: bytesDone / 2,
+    entries: null,
   });
 }
+
+/** For tests: progress of a tree. */
+export function treeProgress(
+  seconds: number,
+  source: string,
+  entries: number,
+  mib: number,
+): Extract<RunEvent, { type: 'transfer-progress' }> {
+  const bytesDone = mib * 2 ** 20;
+  return {
+    at: START + seconds * 1000,
+    type: 'transfer-progress',
+    source,
+    bytesDone,
+    bytesTotal: null,
+    bytesWritten: bytesDone,
+    entries,
+  };
+}
+
+/** For tests: a transfer of a tree that went well. */
+export function treeFinished(
+  seconds: number,
+  source: string,
+  counts: Partial<TreeCounts>,
+  mode: 'full' | 'incremental' = 'incremental',
+): Extract<RunEvent, { type: 'transfer-finished' }> {
+  return {
+    at: START + seconds * 1000,
+    type: 'transfer-finished',
+    source,
+    dataset: `tank/b/cephfs/cephfs${source}`,
+    snapshot: SNAPSHOT,
+    mode,
+    diff: null,
+    size: 2 ** 30,
+    tree: { ...NO_COUNTS, ...counts },
+    bytesRead: 10 * 2 ** 20,
+    bytesWritten: 4 * 2 ** 20,
+    durationMs: 18_000,
+  };
+}
+
+const NO_COUNTS: TreeCounts = {
+  compared: 0,
+  scanned: 0,
+  pruned: 0,
+  full: false,
+  created: 0,
+  changed: 0,
+  renamed: 0,
+  linked: 0,
+  removed: 0,
+  skipped: 0,
+};
 
 /** For tests: a stream whose text can be asked for. */
 export function recordingStream(properties: object = {}) {

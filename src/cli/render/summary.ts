@@ -4,7 +4,7 @@ import { printable } from '../../lib/printable.ts';
 import { formatBytes } from '../../lib/size.ts';
 import { reportLines } from '../errors.ts';
 import type { RunState } from './run-state.ts';
-import { count, reasonText } from './words.ts';
+import { count, partialText, reasonText } from './words.ts';
 
 /** Everything that failed, whole: the last thing on the screen but for the totals. */
 export function failureLines({ failures, result }: RunState): string[] {
@@ -20,20 +20,26 @@ export function failureLines({ failures, result }: RunState): string[] {
   return [...lines, label + message, ...rest];
 }
 
+/** Every backup that lacks something: whoever looks at the end of a run must not miss it. */
+export function partialLines({ partial }: RunState): string[] {
+  return partial.map(({ source, skipped }) => `${printable(source)}: ${partialText(skipped)}`);
+}
+
 /**
  * The totals of a run that has ended: counted from what was seen, because a run that broke off
  * cannot say any more.
  */
 export function totalLines(state: RunState): string[] {
-  const { result, selected, succeeded, failures, warnings, plans } = state;
+  const { result, selected, succeeded, failures, partial, warnings, plans } = state;
   if (result === null) return [];
   const done = state.dryRun ? plans.length : succeeded;
   const rest = (selected ?? 0) - done - failures.length;
   const facts: string[] = [];
   if (selected !== null) {
-    const images = count(selected, 'image');
-    facts.push(state.dryRun ? `${done} of ${images} planned` : `${done} of ${images} backed up`);
+    const sources = count(selected, 'source');
+    facts.push(state.dryRun ? `${done} of ${sources} planned` : `${done} of ${sources} backed up`);
   }
+  if (partial.length > 0) facts.push(`${partial.length} PARTIAL`);
   if (failures.length > 0) facts.push(`${failures.length} failed`);
   if (rest > 0) facts.push(`${rest} not finished`);
   if (warnings > 0) facts.push(count(warnings, 'warning'));
@@ -60,7 +66,7 @@ export function planLines({ plans }: RunState): string[] {
   ]);
   return formatTable(
     [
-      { title: 'IMAGE', align: 'left' },
+      { title: 'SOURCE', align: 'left' },
       { title: 'TRANSFER', align: 'left' },
       { title: 'TO READ', align: 'right' },
       { title: 'WHY', align: 'left' },

@@ -1,11 +1,17 @@
-import type { FullReason, RunEvent, TransferFinished, TransferPlanned } from '../../core/events.ts';
+import type {
+  FullReason,
+  RunEvent,
+  TransferFinished,
+  TransferPlanned,
+  TreeCounts,
+} from '../../core/events.ts';
 import { formatDuration } from '../../lib/duration.ts';
 import { printable } from '../../lib/printable.ts';
 import { formatBytes } from '../../lib/size.ts';
 
 const REASONS: Readonly<Record<FullReason, string>> = {
   first: 'nothing on the target yet',
-  'another-image': 'the image was removed and made again',
+  replaced: 'the source was removed and made again',
   'no-base': 'no snapshot in common any more',
   asked: 'asked for',
 };
@@ -29,13 +35,43 @@ export function reasonText({ reason }: TransferPlanned): string {
 /** What a finished transfer came to, on one line. */
 export function finishedText(event: TransferFinished): string {
   const facts = [
-    event.mode,
+    event.tree === null ? event.mode : `${event.mode}, ${treeText(event.tree, event.mode)}`,
     `read ${formatBytes(event.bytesRead)}`,
     `wrote ${formatBytes(event.bytesWritten)}`,
     formatDuration(event.durationMs),
     printable(event.snapshot),
   ];
   return facts.join(', ');
+}
+
+/** What was done to a tree, then what was looked at. */
+function treeText(tree: TreeCounts, mode: 'full' | 'incremental'): string {
+  const done = [
+    [tree.created, 'created'],
+    [tree.changed, 'changed'],
+    [tree.renamed, 'renamed'],
+    [tree.linked, 'linked'],
+    [tree.removed, 'removed'],
+  ] as const;
+  const changes = done
+    .filter(([number]) => number > 0)
+    .map(([number, verb]) => `${number} ${verb}`);
+  const all = changes.length === 0 ? ['nothing changed'] : changes;
+  if (tree.skipped > 0) all.unshift(partialText(tree.skipped));
+  const scanned = count(tree.scanned, 'directory', 'directories');
+  const looked = [`${entriesText(tree.compared)} compared`, `${scanned} scanned`];
+  if (!tree.full) looked.push(`${tree.pruned} pruned`);
+  else if (mode === 'incremental') looked.push('full scan');
+  return `${all.join(', ')}; ${looked.join(', ')}`;
+}
+
+/** Loud, because a backup that lacks something looks like any other. */
+export function partialText(skipped: number): string {
+  return `PARTIAL: ${entriesText(skipped)} could not be copied`;
+}
+
+export function entriesText(entries: number): string {
+  return count(entries, 'entry', 'entries');
 }
 
 /** A warning with its hint, on one line; the source comes first when there is one. */
@@ -50,7 +86,7 @@ export function failedText({ error }: Extract<RunEvent, { type: 'transfer-failed
   return printable(error.message.split('\n', 1)[0] ?? '');
 }
 
-/** `1 image`, `2 images`. */
-export function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+/** `1 source`, `2 sources`. */
+export function count(number: number, noun: string, nouns = `${noun}s`): string {
+  return `${number} ${number === 1 ? noun : nouns}`;
 }

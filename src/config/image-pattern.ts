@@ -4,14 +4,14 @@ import { text } from './field.ts';
 /** `pool/namespace/image` has three. */
 const MOST_SEGMENTS = 3;
 
-export const selectPattern = text(
+export const imagePattern = text(
   'pattern',
   'POOL/IMAGE or POOL/NAMESPACE/IMAGE with *, ?, [a-z] or ** in it; a leading "!" leaves out',
-  selectPatternProblem,
+  imagePatternProblem,
 );
 
 /** What keeps a pattern from ever matching the name of an image, or null. */
-export function selectPatternProblem(pattern: string): string | null {
+export function imagePatternProblem(pattern: string): string | null {
   const result = parseSelectPattern(pattern);
   if (!result.ok) return `${JSON.stringify(pattern)}: ${result.problem}`;
   const { leastSegments, isOpen } = result.value.glob;
