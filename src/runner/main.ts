@@ -1,7 +1,7 @@
 import { reportError } from '../core/errors.ts';
 import type { RunEventBody } from '../core/events.ts';
 import { JobError } from '../jobs/errors.ts';
-import { type RunCounts, runJob } from '../jobs/run.ts';
+import type { RunCounts } from '../jobs/run.ts';
 import { createWatchdog } from '../jobs/watchdog.ts';
 import type { FromRunner, RunOrder, ToRunner } from './messages.ts';
 import { wireRun } from './wire.ts';
@@ -89,9 +89,8 @@ async function main(run: string, order: RunOrder): Promise<void> {
   };
   try {
     const allowSilence = (ms: number): void => watchdog.touch('looking for what changed', ms);
-    await using context = await wireRun(order, { emit, allowSilence }, signal);
-    const selection = { select: order.job.source.select, only: order.only };
-    counts = await runJob(context, selection);
+    await using wired = await wireRun(order, { emit, allowSilence }, signal);
+    counts = await wired.run();
   } catch (caught) {
     finish?.(signal.aborted ? signal.reason : caught);
   }

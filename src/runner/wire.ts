@@ -1,70 +1,36 @@
-import type { Job } from '../config/schema.ts';
-import { MAX_PIECE_BYTES } from '../core/extent.ts';
+import { isCephfsJob } from '../config/schema.ts';
 import type { JobContext } from '../jobs/context.ts';
-import { createBufferPool } from '../lib/buffer-pool.ts';
-import { parseSize } from '../lib/size.ts';
-import { allocateAligned } from '../native/memory.ts';
-import { openRbdCatalog } from '../source/rbd/catalog.ts';
-import { createZfsCatalog } from '../target/zfs/catalog.ts';
-import { splitMemory } from './memory.ts';
+import { type RunCounts, runJob, type Selection } from '../jobs/run.ts';
 import type { RunOrder } from './messages.ts';
+import { wireImages } from './wire-images.ts';
+import { wireTrees } from './wire-trees.ts';
 
-/** Blocks of new zvols, in bytes, where the configuration says nothing. */
-const BLOCK_BYTES = 16 * 1024;
+/** A run that is ready to start. */
+export interface WiredRun extends AsyncDisposable {
+  run(): Promise<RunCounts>;
+}
 
-/** Ranges of a diff that are kept apart; each takes some 100 bytes on its way. */
-const MAX_RUNS = 250_000;
+type Surroundings = Pick<JobContext, 'emit' | 'allowSilence'>;
 
-/** Puts the parts of a run together: the only place that knows which source and target there are. */
+/** Puts the parts of a run together: what kinds of source and target there are is known here only. */
 export async function wireRun(
-  { job, dryRun, full }: RunOrder,
-  { emit, allowSilence }: Pick<JobContext, 'emit' | 'allowSilence'>,
+  { job, only, dryRun, full }: RunOrder,
+  { emit, allowSilence }: Surroundings,
   signal: AbortSignal,
-): Promise<JobContext & AsyncDisposable> {
-  const memory = splitMemory(job.memory, MAX_PIECE_BYTES);
-  const pool = (count: number) =>
-    createBufferPool({ count, bytes: MAX_PIECE_BYTES, allocate: allocateAligned });
-  const { volblocksize, ...properties } = job.target.properties;
-  const targets = createZfsCatalog({
-    root: job.target.dataset,
-    properties,
-    blockSize: blockSize(volblocksize),
-    checkpoint: { everyMs: job.checkpoint.every, everyBytes: job.checkpoint.bytes },
-    pool: pool(memory.comparing),
-    parallel: memory.writing,
-  });
-  const sources = await openRbdCatalog(sourceOptions(job), signal);
-  return {
-    options: {
-      prefix: job.snapshot.prefix,
-      diff: job.source.diff,
-      compare: job.target.compare,
-      samples: job.verify.sample,
-      depth: memory.copying,
-      full,
-      dryRun,
-    },
-    sources,
-    targets,
-    pool: pool(memory.copying),
+): Promise<WiredRun> {
+  const context: JobContext = {
+    options: { prefix: job.snapshot.prefix, full, dryRun },
     emit,
     allowSilence,
     signal,
     now: () => new Date(),
     random: Math.random,
-    [Symbol.asyncDispose]: async () => {
-      await targets[Symbol.asyncDispose]();
-      await sources[Symbol.asyncDispose]();
-    },
   };
-}
-
-function blockSize(volblocksize: string | undefined): number {
-  const size = volblocksize === undefined ? undefined : parseSize(volblocksize);
-  return size?.ok === true ? size.value : BLOCK_BYTES;
-}
-
-function sourceOptions(job: Job): Parameters<typeof openRbdCatalog>[0] {
-  const { conf, user, keyring } = job.source.ceph;
-  return { conf, user, keyring, snapshotTimeoutMs: job.timeouts.snapshot, maxRuns: MAX_RUNS };
+  const selection: Selection = { select: job.source.select, only };
+  if (isCephfsJob(job)) {
+    const { kind, close } = await wireTrees(job, signal);
+    return { run: () => runJob(context, kind, selection), [Symbol.asyncDispose]: close };
+  }
+  const { kind, close } = await wireImages(job, signal);
+  return { run: () => runJob(context, kind, selection), [Symbol.asyncDispose]: close };
 }

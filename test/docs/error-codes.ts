@@ -1,7 +1,7 @@
 import type { UsageError } from '../../src/cli/errors.ts';
 import type { ConfigErrorCode } from '../../src/config/problems.ts';
 import type { JobErrorCode } from '../../src/jobs/errors.ts';
-import type { CephErrorCode } from '../../src/source/rbd/errors.ts';
+import type { CephErrorCode } from '../../src/source/ceph/errors.ts';
 import type { ZfsErrorCode } from '../../src/target/zfs/errors.ts';
 
 export interface ErrorCode {
@@ -53,9 +53,21 @@ const RUNS: Table<Exclude<JobErrorCode, 'snapshot-missing'> | 'unexpected'> = {
     todo: 'Run the job with `--full --only IMAGE`, and rebuild the object map (`rbd object-map rebuild`) when `diff: fast` is used.',
     exit: IMAGE,
   },
+  'entries-failed': {
+    means:
+      'Entries of a tree could not be copied; the message names the first of them and says why. Nothing was committed.',
+    todo: 'Mend what the message says, and run the job again: it copies what is missing. With `source.on_error: skip` a partial snapshot is made in spite of such entries.',
+    exit: IMAGE,
+  },
+  'entry-name': {
+    means:
+      'An entry in the top of a tree has a name that the target needs for itself: `.zfs` or `.ceph2zfs.limbo`.',
+    todo: 'Rename the entry.',
+    exit: IMAGE,
+  },
   'nothing-selected': {
-    means: 'No image matches the job’s patterns, or `--only`.',
-    todo: 'Compare `source.select` with `rbd ls POOL`.',
+    means: 'No image or directory matches the job’s patterns, or `--only`.',
+    todo: 'Compare `source.select` with what there is: `rbd ls POOL`, or the directories of the filesystem.',
     exit: RUN,
   },
   cancelled: {
@@ -78,7 +90,7 @@ const RUNS: Table<Exclude<JobErrorCode, 'snapshot-missing'> | 'unexpected'> = {
 const CEPH: Table<CephErrorCode> = {
   'library-missing': {
     means: 'A client library of Ceph is not installed.',
-    todo: '`apt-get install librados2 librbd1`',
+    todo: '`apt-get install librados2 librbd1 libcephfs2`',
     exit: RUN,
   },
   'conf-unreadable': {
@@ -93,7 +105,7 @@ const CEPH: Table<CephErrorCode> = {
   },
   'permission-denied': {
     means: 'The user is known, and may not do this.',
-    todo: "On Ceph: `ceph auth caps client.USER mon 'profile rbd' osd 'profile rbd'`. On ZFS: run as root, or `zfs allow`.",
+    todo: "On RBD: `ceph auth caps client.USER mon 'profile rbd' osd 'profile rbd'`. On CephFS: `ceph fs authorize FS client.USER / rws`. On ZFS: run as root, or `zfs allow`.",
     exit: BOTH,
   },
   'cluster-unreachable': {
@@ -157,8 +169,9 @@ const CEPH: Table<CephErrorCode> = {
     exit: IMAGE,
   },
   'snapshot-stalled': {
-    means: 'The client that owns the image’s exclusive lock does not answer.',
-    todo: 'See `rbd status` and `rbd lock ls`: the guest may hang.',
+    means:
+      'Who has to agree does not answer: the client that owns the image’s exclusive lock, or the MDS.',
+    todo: 'See `rbd status` and `rbd lock ls`: the guest may hang. On CephFS: `ceph fs status`.',
     exit: IMAGE,
   },
   'not-primary': {
@@ -167,8 +180,49 @@ const CEPH: Table<CephErrorCode> = {
     exit: IMAGE,
   },
   'read-failed': {
-    means: 'Ceph could not read a part of the image.',
+    means: 'Ceph could not read a part of the image, or of a file.',
     todo: 'See `ceph health detail`, then run the job again: it continues.',
+    exit: IMAGE,
+  },
+  'filesystem-missing': {
+    means: 'The cluster has no CephFS of this name, no default one, or none that the user may see.',
+    todo: 'Compare `source.fs` with `ceph fs ls`.',
+    exit: RUN,
+  },
+  'mds-unavailable': {
+    means: 'No MDS of the filesystem answers.',
+    todo: 'See `ceph fs status`, then run the job again.',
+    exit: BOTH,
+  },
+  'directory-missing': {
+    means:
+      'There is nothing at the path of the directory any more, or no directory. Symlinks are not followed.',
+    todo: 'When it was removed or renamed on purpose, nothing: the next run does not select it.',
+    exit: IMAGE,
+  },
+  'directory-replaced': {
+    means: 'Another directory has come to its path, during the run.',
+    todo: 'Run the job again: it backs up the new directory beside the old one.',
+    exit: IMAGE,
+  },
+  'directory-unsupported': {
+    means: 'The name of a directory is not UTF-8, so that no pattern can select it.',
+    todo: 'Rename it, or select the directory above it: what is in a backup may have any name.',
+    exit: IMAGE,
+  },
+  'snapshots-disabled': {
+    means: 'The filesystem allows no new snapshots, or the directory lies inside of a subvolume.',
+    todo: '`ceph fs set FS allow_new_snaps true`; of a subvolume, select the subvolume itself.',
+    exit: IMAGE,
+  },
+  'snapshots-full': {
+    means: 'The directory has as many snapshots as the MDS allows.',
+    todo: 'Remove some of it, or raise `mds_max_snaps_per_dir`.',
+    exit: IMAGE,
+  },
+  'entry-missing': {
+    means: 'An entry of a snapshot cannot be found, though nothing can vanish from one.',
+    todo: 'Run the job again. If it happens again, see `ceph tell mds.FS:0 damage ls`.',
     exit: IMAGE,
   },
   'ceph-failed': {
@@ -178,7 +232,7 @@ const CEPH: Table<CephErrorCode> = {
   },
 };
 
-const ZFS: Table<Exclude<ZfsErrorCode, 'permission-denied'>> = {
+const ZFS: Table<Exclude<ZfsErrorCode, 'permission-denied' | 'entry-name'>> = {
   'zfs-missing': {
     means: 'There is no command `zfs` here.',
     todo: 'Install OpenZFS, or run the job where the pool is.',
@@ -229,6 +283,16 @@ const ZFS: Table<Exclude<ZfsErrorCode, 'permission-denied'>> = {
     todo: 'See whether udev runs and has the rules of OpenZFS.',
     exit: IMAGE,
   },
+  'filesystem-busy': {
+    means: 'Somebody has mounted the filesystem that is to be written.',
+    todo: '`zfs unmount DATASET`; to look into a backup, mount a snapshot: `mount -t zfs DATASET@SNAPSHOT /mnt`.',
+    exit: IMAGE,
+  },
+  'mount-failed': {
+    means: 'The filesystem that is to be written cannot be mounted.',
+    todo: 'The message has the call and its errno; see `zpool status` and the kernel’s log.',
+    exit: IMAGE,
+  },
   'target-busy': {
     means: 'Another run is writing to the same dataset.',
     todo: 'Wait for it to end.',
@@ -240,8 +304,14 @@ const ZFS: Table<Exclude<ZfsErrorCode, 'permission-denied'>> = {
     exit: IMAGE,
   },
   'write-failed': {
-    means: 'Writing to the volume failed, and not for lack of space.',
+    means: 'Writing to the volume or filesystem failed, and not for lack of space.',
     todo: 'See `zpool status` and the kernel’s log, then run the job again: it continues.',
+    exit: IMAGE,
+  },
+  'entry-unwritable': {
+    means:
+      'A file or directory of a backup cannot be written, as the filesystem stands. Others can.',
+    todo: 'The message has the path, the call and its errno.',
     exit: IMAGE,
   },
   'record-invalid': {
