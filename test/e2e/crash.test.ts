@@ -1,60 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { Judge } from '../support/exact.ts';
-import {
-  freshDataset,
-  freshImage,
-  mustLab,
-  mustRun,
-  onZfs,
-  runJson,
-  writeConfig,
-} from '../support/lab.ts';
+import { kill, nobodyIsLeft, shuffledKills } from '../support/kills.ts';
+import { freshDataset, freshImage, mustRun, runJson, writeConfig } from '../support/lab.ts';
 import { createRandom, type Random } from '../support/random.ts';
 import { openWriter, type RbdWriter } from '../support/rbd-writer.ts';
 
 const MIB = 1024 * 1024;
 const SIZE = 96 * MIB;
-
-/** How a run is cut off, and how often that is tried. */
-const KILLS = {
-  /** The command is killed; its runner sees that and ends. */
-  command: 6,
-  /** The process that does the work is killed. */
-  runner: 10,
-  /** All of the program is killed at once. */
-  both: 4,
-  /** A person presses Ctrl-C. */
-  interrupt: 3,
-  /** The ZFS side loses power. */
-  zfs: 5,
-} as const;
-type Kill = keyof typeof KILLS;
-
-const COMMAND = 'src/main[.]ts run crash';
-const RUNNER = 'src/runner/main[.]ts';
-
-async function kill(how: Kill): Promise<void> {
-  if (how === 'zfs') {
-    await mustLab('crash', 'zfs');
-    await mustLab('up', 'zfs');
-    return;
-  }
-  if (how === 'interrupt') await pkill('-INT', COMMAND);
-  if (how === 'command' || how === 'both') await pkill('-KILL', COMMAND);
-  if (how === 'runner' || how === 'both') await pkill('-KILL', RUNNER);
-}
-
-async function pkill(signal: string, pattern: string): Promise<void> {
-  await onZfs('bash', '-c', 'pkill "$1" -f "$2" || true', 'bash', signal, pattern);
-}
-
-/** A killed command's runner goes on for a moment: it has to end by itself. */
-async function nobodyIsLeft(): Promise<void> {
-  const script =
-    'for i in {1..300}; do pgrep -f "$1" >/dev/null || exit 0; sleep 0.1; done; exit 1';
-  await onZfs('bash', '-c', script, 'bash', RUNNER);
-}
 
 async function change(writer: RbdWriter, random: Random): Promise<void> {
   for (let count = 0; count < 40; count++) {
@@ -82,10 +35,7 @@ it('ends exact after each of many kills at random moments, and leaves nothing be
   await using writer = await openWriter('rbd', '', 'crash');
   await change(writer, random);
 
-  const kills = (Object.keys(KILLS) as Kill[]).flatMap((how) =>
-    Array.from({ length: KILLS[how] }, () => how),
-  );
-  kills.sort(() => random.next() - 0.5);
+  const kills = shuffledKills(random);
   // The first ones hit the first full transfer.
   let typicalMs = 4_000;
   let reallyCut = 0;
@@ -95,7 +45,7 @@ it('ends exact after each of many kills at random moments, and leaves nothing be
     const delay = random.between(200, Math.round(typicalMs * 0.7));
     const cut = runJson('crash', config);
     await sleep(delay);
-    await kill(how);
+    await kill(how, 'crash');
     const { exitCode } = await cut;
     if (exitCode !== 0) reallyCut++;
     await nobodyIsLeft();

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 
 const DEMO = new URL('../../scripts/demo.ts', import.meta.url).pathname;
 
-it('the demo backs up twice, reads a file of the old backup, and proves both exact', async () => {
+it('the demo backs up an image and a tree twice, reads files of the old backups, and proves all exact', async () => {
   const { all, exitCode } = await execa('node', [DEMO], {
     stdin: 'ignore',
     all: true,
@@ -12,7 +12,7 @@ it('the demo backs up twice, reads a file of the old backup, and proves both exa
   const text = all ?? '';
   expect(exitCode, text).toBe(0);
 
-  expect(text).toMatch(/^ok: 1 job$/m);
+  expect(text).toMatch(/^ok: 2 jobs$/m);
   // The plan, and what then was done.
   expect(text).toMatch(/^rbd\/demo-vm +full +\S+ MiB +nothing on the target yet/m);
   expect(text).toMatch(/done: full, read (2\d\d MiB), wrote \1,/);
@@ -26,5 +26,10 @@ it('the demo backs up twice, reads a file of the old backup, and proves both exa
   const hashes = text.match(/^[0-9a-f]{64}$/gm) ?? [];
   expect(hashes).toHaveLength(4);
   expect(new Set(hashes).size).toBe(2);
+  // The tree: a rename is a rename, and of a large file what changed is written.
+  expect(text).toMatch(/done: incremental, .*\b1 renamed/);
+  expect(text).toMatch(/^ok it needs \d+(\.\d+)? .iB: of the film, what changed$/m);
+  expect(text).toMatch(/^ok the list is as it was, and as it is$/m);
+  expect(text).toMatch(/^ok rsync finds no difference/m);
   expect(text).toContain('To try next:');
 });

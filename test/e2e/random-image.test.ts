@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
 import { Judge } from '../support/exact.ts';
 import {
+  endingWith,
   eventsOf,
   freshDataset,
   freshImage,
-  type JsonRun,
   mustRun,
   onCeph,
   removeImage,
@@ -57,14 +57,6 @@ async function makeClone(parent: string, clone: string, random: Random): Promise
   await onCeph('rbd', 'clone', `${parent}@p`, clone);
 }
 
-async function runWhile(config: string, stop: () => Promise<void>): Promise<JsonRun> {
-  try {
-    return await mustRun('random-image', config);
-  } finally {
-    await stop();
-  }
-}
-
 it(`stays exact over ${INCREMENTS} increments of random changes under I/O, as do its older snapshots`, async () => {
   const random = createRandom();
   console.log(`TEST_SEED=${random.seed}`);
@@ -104,7 +96,7 @@ it(`stays exact over ${INCREMENTS} increments of random changes under I/O, as do
       isClone = false;
     }
     const stop = changeUntil(writer, random, size);
-    const run = await runWhile(config, stop);
+    const run = await endingWith(mustRun('random-image', config), stop);
     expect(eventsOf(run, 'transfer-finished').map(({ mode }) => mode)).toEqual([
       round === 0 ? 'full' : 'incremental',
     ]);

@@ -62,19 +62,24 @@ function indent(text: string | undefined, spaces: number): string {
   return `${text.trimEnd().replaceAll(/^/gm, ' '.repeat(spaces))}\n`;
 }
 
-/** Writes a configuration that both sides can read, and gives its path. */
-export async function writeConfig({
-  name,
-  select,
-  dataset,
-  more,
-  source,
-  target,
-}: JobSettings): Promise<string> {
+/** Writes a configuration for images that both sides can read, and gives its path. */
+export function writeConfig(job: JobSettings): Promise<string> {
+  return writeJob('rbd', job);
+}
+
+/** As {@link writeConfig}, for directories of the lab's CephFS. */
+export function writeTreeConfig(job: JobSettings): Promise<string> {
+  return writeJob('cephfs', job);
+}
+
+async function writeJob(
+  type: 'rbd' | 'cephfs',
+  { name, select, dataset, more, source, target }: JobSettings,
+): Promise<string> {
   const path = `${CHECKOUT}node_modules/.lab/${name}.yaml`;
   await mkdir(dirname(path), { recursive: true });
   const text =
-    `jobs:\n  - name: ${name}\n    source:\n      type: rbd\n      select: ${JSON.stringify(select)}\n` +
+    `jobs:\n  - name: ${name}\n    source:\n      type: ${type}\n      select: ${JSON.stringify(select)}\n` +
     indent(source, 6) +
     `    target:\n      type: zfs\n      dataset: ${dataset}\n` +
     indent(target, 6) +
@@ -107,6 +112,15 @@ export async function mustRun(
   const run = await runJson(job, config, ...options);
   if (run.exitCode === 0) return run;
   throw new Error(`run ${job}: exit status ${run.exitCode}\n${run.stdout}\n${run.stderr}`);
+}
+
+/** What the work comes to; however it ends, what went on meanwhile is stopped and waited for. */
+export async function endingWith<T>(work: Promise<T>, stop: () => Promise<void>): Promise<T> {
+  try {
+    return await work;
+  } finally {
+    await stop();
+  }
 }
 
 /** The events of one type. */
