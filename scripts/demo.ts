@@ -4,14 +4,22 @@ import { closeAgain, readLetter } from './demo/browse.ts';
 import { runHere, runShown, tool } from './demo/commands.ts';
 import { writeDemoConfig } from './demo/config.ts';
 import { CHANGES, changeDisk, createDisk } from './demo/disk.ts';
-import { CONFIG, IMAGE, ZVOL } from './demo/names.ts';
+import { CONFIG, IMAGE, SHARE_BACKUP, ZVOL } from './demo/names.ts';
 import { sourceHash, targetHash } from './demo/prove.ts';
+import {
+  backUpShare,
+  browseShare,
+  changeShare,
+  createShare,
+  proveShare,
+  writtenBy,
+} from './demo/share.ts';
 import { check, DemoError, good, part, say, totalTime } from './demo/show.ts';
 import { tidy } from './demo/tidy.ts';
 
 /**
- * A tour on the lab: two backups of a virtual machine's disk, a file out of the old one, and the
- * proof that the copies are exact. It makes all that it needs afresh, and ends at the first thing
+ * A tour on the lab: two backups of a virtual machine's disk, and two of a directory tree, a file out
+ * of the old ones, and the proof that the copies are exact. It makes all that it needs afresh, and ends at the first thing
  * that is not as it says.
  */
 async function demo(): Promise<void> {
@@ -84,16 +92,46 @@ async function demo(): Promise<void> {
     await closeAgain('new');
   });
 
+  await demoOfShare();
+
   say('', `The demo took ${totalTime()}. To try next:`);
   const tries = [
     [tool('run', 'demo', '--config', CONFIG), 'one more backup'],
     [tool('run', 'demo', '--full', '--config', CONFIG), 'copy all of it anew, beside the old one'],
     [tool('run', '--help'), 'all that a run can be told'],
     [['lab/lab', 'zfs', 'zfs', 'send', '-nv', `${ZVOL}@${young.name}`], 'send a backup elsewhere'],
+    [['lab/lab', 'zfs', 'zfs', 'list', '-rt', 'all', SHARE_BACKUP], 'the backups of the share'],
     [['npm', 'test'], 'all tests, against this Ceph and this ZFS'],
     [['lab/lab', 'down'], 'stop the lab; all data stays'],
   ] as const;
   for (const [command, why] of tries) say(`  ${command.join(' ')}`, `      ${why}`);
+}
+
+/** The same for a directory tree. */
+async function demoOfShare(): Promise<void> {
+  await part('A share in CephFS, with all that a tree can have', createShare);
+
+  const old = await part('The first backup of the share copies everything', backUpShare);
+
+  await part('People work with it', changeShare);
+
+  const young = await part(
+    'The second backup finds what changed, and renames what was renamed',
+    async () => {
+      const snapshot = await backUpShare();
+      const written = await writtenBy(snapshot);
+      check(written < 4 * 1024 ** 2, `it needs ${formatBytes(written)}: of the film, what changed`);
+      return snapshot;
+    },
+  );
+
+  await part('A file out of the old backup of the share: it only has to be mounted', async () => {
+    const was = await browseShare(old);
+    const is = await browseShare(young);
+    check(was.includes('engine') && !is.includes('engine'), 'the list is as it was, and as it is');
+  });
+
+  await part('The proof: the backup is what Ceph has, entry for entry', () => proveShare(young));
 }
 
 try {

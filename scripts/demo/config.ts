@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { CONFIG, DATASET, IMAGE } from './names.ts';
+import { CONFIG, DATASET, IMAGE, SHARE } from './names.ts';
 
 const TEXT = `# What is backed up, and where to. All other settings have defaults: docs/configuration.md
 jobs:
@@ -7,6 +7,14 @@ jobs:
     source:
       type: rbd
       select: ["${IMAGE}"]
+    target:
+      type: zfs
+      dataset: ${DATASET}
+  - name: share
+    source:
+      type: cephfs
+      select: ["${SHARE}"]
+      scan: { settle: 5s }
     target:
       type: zfs
       dataset: ${DATASET}

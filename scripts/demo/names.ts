@@ -5,6 +5,10 @@ export const IMAGE = 'rbd/demo-vm';
 export const DATASET = 'c2zlab/demo';
 export const ZVOL = `${DATASET}/rbd/${IMAGE}`;
 
+/** A directory of the lab's CephFS, and the filesystem that has its backups. */
+export const SHARE = '/demo-share';
+export const SHARE_BACKUP = `${DATASET}/cephfs/cephfs${SHARE}`;
+
 /** Of the checkout, which both sides of the lab see at the same path. */
 export const CONFIG = 'node_modules/.lab/demo.yaml';
 
@@ -13,4 +17,8 @@ export const WORK = fileURLToPath(new URL('../../node_modules/.lab/demo/', impor
 
 /** On the ZFS side: the clones of the old and the new snapshot, and where they are mounted. */
 export const CLONES = { old: `${DATASET}/old`, new: `${DATASET}/new` } as const;
+/** There, too: where the CephFS is mounted, and where a backup of the share is. */
+export const FILESYSTEM = '/run/ceph2zfs-demo/cephfs';
+export const SHARE_MOUNT = '/run/ceph2zfs-demo/share';
+
 export const MOUNTS = { old: '/run/ceph2zfs-demo/old', new: '/run/ceph2zfs-demo/new' } as const;

@@ -2,6 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { run, succeeds } from './commands.ts';
 import { DATASET, IMAGE, MOUNTS, WORK } from './names.ts';
+import { removeShare } from './share.ts';
 import { DemoError } from './show.ts';
 
 /** Long enough for Ceph to forget a client that was killed: until then it keeps its image. */
@@ -14,6 +15,7 @@ export async function tidy(): Promise<void> {
   for (const mount of Object.values(MOUNTS)) {
     await succeeds('lab/lab', 'zfs', 'umount', mount);
   }
+  await removeShare();
   await untilGone(DATASET, ['lab/lab', 'zfs', 'zfs', 'list', DATASET], async () => {
     await succeeds('lab/lab', 'zfs', 'zfs', 'destroy', '-R', DATASET);
   });
