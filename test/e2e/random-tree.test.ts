@@ -6,7 +6,7 @@ import { createRandom } from '../support/random.ts';
 import { dismissJudges, TreeJudge } from '../support/tree-judge.ts';
 import { TreeMutator } from '../support/tree-mutator.ts';
 
-const INCREMENTS = process.env['LONG_TESTS'] === undefined ? 12 : 30;
+const INCREMENTS = process.env['LONG_TESTS'] === undefined ? 10 : 30;
 
 beforeAll(dismissJudges);
 afterAll(dismissJudges);

@@ -35,7 +35,7 @@ it('a tree ends exact after each of many kills at random moments, and nothing is
   await mutator.makeOld(6, 8);
 
   // LONG_TESTS: each as often as for an image.
-  const kills = shuffledKills(random, process.env['LONG_TESTS'] === undefined ? 0.4 : 1);
+  const kills = shuffledKills(random, process.env['LONG_TESTS'] === undefined ? 0.2 : 1);
   let typicalMs = 6_000;
   let reallyCut = 0;
   for (const how of kills) {
