@@ -4,9 +4,8 @@
 # missing, and starts no service of theirs.
 
 PACKAGES_COMMON=(iproute2 util-linux procps psmisc)
-# faketime: for tests of clients whose clock is wrong.
 PACKAGES_CEPH=(ceph-mon ceph-mgr ceph-osd ceph-mds radosgw ceph-common ceph-fuse
-  librados2 librbd1 libcephfs2 uuid-runtime e2fsprogs faketime)
+  librados2 librbd1 libcephfs2 uuid-runtime e2fsprogs)
 PACKAGES_UML=(mmdebstrap debian-archive-keyring openssh-client zstd xz-utils)
 
 POLICY=/usr/sbin/policy-rc.d

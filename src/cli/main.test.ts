@@ -31,7 +31,7 @@ describe('the program', () => {
     expect(stdout.split('\n')).toEqual([
       'ok: 2 jobs',
       '  homes: cephfs (cephfs) /home/* !/home/scratch to zfs tank/backup',
-      '  volumes: cephfs (storage) /volumes/*/* to zfs tank/volumes',
+      '  volumes: cephfs (storage) /volumes/*/* !/volumes/_deleting/** to zfs tank/volumes',
     ]);
   });
 
