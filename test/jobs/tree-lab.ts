@@ -87,7 +87,8 @@ export function createTreeLab(options: Partial<TreeOptions> = {}) {
     counts: () => {
       const last = events.findLast((event) => event.type === 'transfer-finished');
       if (last?.type !== 'transfer-finished' || last.tree === null) throw new Error('no transfer');
-      return { ...last.tree, bytesRead: last.bytesRead };
+      const { tree, bytesRead, bytesWritten } = last;
+      return { ...tree, bytesRead, bytesWritten };
     },
   };
 }

@@ -33,6 +33,13 @@ describe('the backup of a tree', () => {
     await runExact(populated());
   });
 
+  it('counts all bytes, of files that are copied side by side too', async () => {
+    const made = populated();
+    await runExact(made);
+    const bytes = 8 * ('a0'.length + 'deep 0'.length + 'b0'.length);
+    expect(made.counts()).toMatchObject({ bytesRead: bytes, bytesWritten: bytes });
+  });
+
   it('finds what was written, made, removed, and changed in kind', async () => {
     const made = populated();
     await runExact(made);

@@ -16,7 +16,9 @@ export async function copyFile(work: TreeWork, path: TreePath, entry: Entry): Pr
   if (entry.size > SMALL_FILE_BYTES) return copyLarge(work, path, entry);
   const details = await snapshot.details(path, entry, SMALL_FILE_BYTES, signal);
   bytes.read += entry.size;
-  bytes.written += await writer.putFile(path, entry, details, signal);
+  // Not `+= await`: that would add to what the sum was before the others that run meanwhile.
+  const written = await writer.putFile(path, entry, details, signal);
+  bytes.written += written;
 }
 
 /** Copies piece by piece, and writes only what differs from what is there. */
@@ -40,7 +42,6 @@ async function copyLarge(work: TreeWork, path: TreePath, entry: Entry): Promise<
           noted = piece.offset;
         }
         await window.add(async () => {
-          // Not `+= await`: that would add to what the sum was before the others that run meanwhile.
           const written = await target.write(piece, signal);
           bytes.written += written;
           tell();
