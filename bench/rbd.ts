@@ -1,8 +1,19 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { type Contestant, compete, type Result } from './measure.ts';
-import { environment, table } from './report.ts';
+import {
+  ceph,
+  emptyTarget,
+  execute,
+  flag,
+  lab,
+  part,
+  ROOT,
+  ROUNDS,
+  report,
+  resultPath,
+  runOf,
+  runParts,
+  zfs,
+} from './lab.ts';
 
 /**
  * RBD to zvol, against `rbd export` and what it is piped into today. Run on the machine that the lab
@@ -11,49 +22,13 @@ import { environment, table } from './report.ts';
  * Everything of a part is interleaved in one run. Results go to bench/results/ as JSON and Markdown.
  */
 const GIB = 1024 ** 3;
-const ROUNDS = Number(flag('--rounds') ?? 5);
 const DATA = Number(flag('--gib') ?? 2) * GIB;
 const IMAGE = 'rbd/bench';
-const ROOT = 'c2zlab/bench';
-const LAB = fileURLToPath(new URL('../lab/lab', import.meta.url));
-const RESULTS = fileURLToPath(new URL('./results/', import.meta.url));
-
-function flag(name: string): string | undefined {
-  const at = process.argv.indexOf(name);
-  return at < 0 ? undefined : process.argv[at + 1];
-}
-
-async function lab(...args: readonly string[]): Promise<string> {
-  return (await execa(LAB, args, { stdin: 'ignore' })).stdout;
-}
-
-const ceph = (...command: readonly string[]): readonly string[] => [LAB, 'ceph', ...command];
-const zfs = (...command: readonly string[]): readonly string[] => [LAB, 'zfs', ...command];
-const tool = (...args: readonly string[]): readonly string[] =>
-  zfs('env', COMPILE_CACHE, 'node', 'src/main.ts', ...args);
-
-/** As a package would come: system calls are dear on the ZFS side, and loading many files takes many. */
-const COMPILE_CACHE = 'NODE_COMPILE_CACHE=/run/node-compile-cache';
 
 const PIPE =
   'set -o pipefail; rbd export --no-progress "$1" - | dd of="$2" bs=4M iflag=fullblock oflag=direct conv=fsync,notrunc status=none';
 
-async function config(name: string, image: string, source = ''): Promise<string> {
-  await mkdir(RESULTS, { recursive: true });
-  const path = `${RESULTS}${name}.yaml`;
-  const text = `jobs:\n  - name: ${name}\n    source: { type: rbd, select: ["${image}"]${source} }\n    target: { type: zfs, dataset: ${ROOT} }\n`;
-  await writeFile(path, text);
-  return path;
-}
-
-async function emptyTarget(): Promise<void> {
-  await lab(
-    'zfs',
-    'bash',
-    '-c',
-    `udevadm settle; zfs destroy -R ${ROOT} 2>/dev/null; zfs create -o compression=lz4 ${ROOT} && zpool sync`,
-  );
-}
+const jobOf = (image: string, more = ''): string => `type: rbd, select: ["${image}"]${more}`;
 
 /** A plain zvol with the same settings, for the peers. */
 async function plainZvol(): Promise<void> {
@@ -78,19 +53,6 @@ async function makeImage(): Promise<void> {
   await lab('ceph', 'rbd', 'snap', 'create', '--no-progress', `${IMAGE}@s`);
 }
 
-async function part(
-  name: string,
-  contestants: readonly Contestant[],
-  rounds = ROUNDS,
-): Promise<void> {
-  process.stderr.write(`== ${name}\n`);
-  const results: readonly Result[] = await compete(contestants, rounds);
-  const text = `${environment()}\n\n${table(results)}\n`;
-  await writeFile(`${RESULTS}${name}.json`, JSON.stringify(results, null, 2));
-  await writeFile(`${RESULTS}${name}.md`, text);
-  process.stdout.write(`\n## ${name}\n\n${text}`);
-}
-
 async function read(): Promise<void> {
   await part('read', [
     {
@@ -112,7 +74,7 @@ async function read(): Promise<void> {
 }
 
 async function loop(): Promise<void> {
-  const file = `${RESULTS}loop.disk`;
+  const file = await resultPath('loop.disk');
   await execa('truncate', ['-s', String(DATA), file]);
   const device = (await execa('losetup', ['--find', '--show', '--direct-io=on', file])).stdout;
   try {
@@ -162,17 +124,16 @@ async function zvol(): Promise<void> {
 
 /** The whole of a first run, with all that comes before and after the copying. */
 async function full(): Promise<void> {
-  const run = tool('run', 'bench', '--json', '--config', await config('bench', IMAGE));
+  const run = await runOf('bench', jobOf(IMAGE));
   const name = 'ceph2zfs run, in full';
   await part('full', [{ name, prepare: emptyTarget, command: run, bytes: DATA }]);
 }
 
 async function increment(): Promise<void> {
-  const path = await config('bench', IMAGE);
-  const run = tool('run', 'bench', '--json', '--config', path);
+  const run = await runOf('bench', jobOf(IMAGE));
   const pieces = String(Math.round(DATA / 100 / 4096));
   await emptyTarget();
-  await execa(run[0] ?? '', run.slice(1));
+  await execute(run);
   await part('increment', [
     {
       name: 'ceph2zfs run, 1 % changed in 4 KiB pieces',
@@ -208,7 +169,7 @@ async function thin(): Promise<void> {
     },
   ]);
   // Minutes each, in User-mode Linux: the diff asks a quarter of a million objects.
-  const run = tool('run', 'thin', '--json', '--config', await config('thin', image));
+  const run = await runOf('thin', jobOf(image));
   const whole = { name: 'ceph2zfs run, in full', prepare: emptyTarget, command: run, bytes: GIB };
   const rounds = Number(flag('--thin-rounds') ?? ROUNDS);
   if (rounds > 0) await part('thin-run', [whole], rounds);
@@ -228,14 +189,11 @@ async function compare(): Promise<void> {
     ['whole objects, all written', ', diff: fast', 'never'],
     ['whole objects, compared', ', diff: fast', 'always'],
   ] as const) {
-    const path = await config('bench', IMAGE, source);
-    const text = `jobs:\n  - name: bench\n    source: { type: rbd, select: ["${IMAGE}"]${source} }\n    target: { type: zfs, dataset: ${ROOT}, compare: ${target} }\n`;
-    await writeFile(path, text);
-    const run = tool('run', 'bench', '--json', '--config', path);
+    const run = await runOf('bench', jobOf(IMAGE, source), `, compare: ${target}`);
     await emptyTarget();
-    await execa(run[0] ?? '', run.slice(1));
+    await execute(run);
     await lab('ceph', 'node', 'bench/mutate.ts', IMAGE, 'scatter', '100');
-    const { stdout } = await execa(run[0] ?? '', run.slice(1));
+    const stdout = await execute(run);
     const finished = stdout.split('\n').find((line) => line.includes('transfer-finished')) ?? '{}';
     const told = JSON.parse(finished) as Record<string, number>;
     const written = (
@@ -258,25 +216,15 @@ async function compare(): Promise<void> {
       .at(-1);
     lines.push(`| ${name} | ${told['bytesRead']} | ${told['bytesWritten']} | ${written} |`);
   }
-  const text = `${environment()}\n\n| 100 writes of 4 KiB | bytes read | bytes written | the snapshot's \`written\` |\n|---|---|---|---|\n${lines.join('\n')}\n`;
-  await writeFile(`${RESULTS}compare.md`, text);
-  process.stdout.write(`\n## compare\n\n${text}`);
+  await report(
+    'compare',
+    `| 100 writes of 4 KiB | bytes read | bytes written | the snapshot's \`written\` |\n|---|---|---|---|\n${lines.join('\n')}`,
+  );
 }
 
-const parts: Readonly<Record<string, () => Promise<void>>> = {
-  read,
-  loop,
-  zvol,
-  full,
-  increment,
-  thin,
-  compare,
-};
-const asked = process.argv.slice(2).filter((word) => word in parts);
 await lab('up');
-await mkdir(RESULTS, { recursive: true });
 await makeImage();
-for (const name of asked.length > 0 ? asked : Object.keys(parts)) await parts[name]?.();
+await runParts({ read, loop, zvol, full, increment, thin, compare });
 await emptyTarget();
 await lab(
   'ceph',

@@ -6,7 +6,7 @@ ROOT_PACKAGES=(
   zfsutils-linux udev kmod openssh-server iproute2
   bash coreutils util-linux procps psmisc strace
   attr acl rsync e2fsprogs fdisk libstdc++6
-  ceph-common librados2 librbd1 libcephfs2
+  ceph-common ceph-fuse librados2 librbd1 libcephfs2
 )
 
 uml_root_tarball() {

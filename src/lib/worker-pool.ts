@@ -63,6 +63,12 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
   };
 }
 
+/**
+ * Bound on a thread's heap for new objects. By default it grows to three times 16 MiB before it is swept, in each
+ * thread; what a call leaves behind is small, and its buffers, which lie elsewhere, are only freed by a sweep.
+ */
+const YOUNG_MIB = 2;
+
 function leastBusy(members: readonly Member[]): Member | undefined {
   // Of equally busy ones the first, so that no more threads are started than are needed.
   return members.reduce<Member | undefined>(
@@ -130,7 +136,10 @@ class Member {
   }
 
   #start(): Worker {
-    const worker = new Worker(this.#url, { workerData: this.#workerData });
+    const worker = new Worker(this.#url, {
+      workerData: this.#workerData,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB },
+    });
     worker.on('message', (answer: WorkerAnswer) => this.#settle(answer));
     worker.on('error', (error: Error) => this.#fail(error));
     worker.on('messageerror', (error: Error) => this.#fail(error));

@@ -16,12 +16,10 @@ export function closeFile(mount: Pointer, fd: number): void {
   check('ceph_close', cephfs().close(mount, fd) as number);
 }
 
-/** Reads on the calling thread; tells how many bytes there were. */
-export function readFile(mount: Pointer, fd: number, offset: number, into: Uint8Array): number {
-  return check('ceph_read', cephfs().read(mount, fd, into, into.length, offset) as number);
-}
-
-/** As {@link readFile}, on one of libuv's threads; `into` must live and be left alone until then. */
+/**
+ * Reads on one of libuv's threads; tells how many bytes there were. `into` must live and be left alone
+ * until then.
+ */
 export async function readFileAsync(
   mount: Pointer,
   fd: number,

@@ -39,7 +39,7 @@ export class Cluster implements AsyncDisposable {
       check('rados_conf_read_file', rados().confReadFile(cluster.#handle, options.conf));
       const extra = options.keyring === undefined ? {} : { keyring: options.keyring };
       for (const [name, value] of Object.entries({ ...extra, ...options.options })) {
-        check(`rados_conf_set(${name})`, rados().confSet(cluster.#handle, name, value));
+        cluster.setOption(name, value);
       }
     } catch (error) {
       rados().shutdown(cluster.#handle);
@@ -58,6 +58,11 @@ export class Cluster implements AsyncDisposable {
     const value = Buffer.alloc(OPTION_BYTES);
     const result = rados().confGet(this.#handle, name, value, value.length) as number;
     return result < 0 ? '' : cString(value);
+  }
+
+  /** Most options cannot be changed any more once there is a connection. */
+  setOption(name: string, value: string): void {
+    check(`rados_conf_set(${name})`, rados().confSet(this.#handle, name, value));
   }
 
   fsid(): string {

@@ -2,6 +2,7 @@ import { access, constants } from 'node:fs/promises';
 import { ErrnoError } from '../../native/errno.ts';
 import { Cluster } from '../../native/rados.ts';
 import { CephError } from './errors.ts';
+import { quieten } from './quiet.ts';
 import { translate } from './translate.ts';
 
 export interface ConnectOptions {
@@ -50,7 +51,10 @@ export async function connectCluster(options: ConnectOptions): Promise<Cluster> 
 
 function configure({ conf, user, keyring, options }: ConnectOptions): Cluster {
   try {
-    return Cluster.configure({ conf, user, keyring, options: { ...OPTIONS, ...options } });
+    const all = { ...OPTIONS, ...options };
+    const cluster = Cluster.configure({ conf, user, keyring, options: all });
+    quieten(cluster);
+    return cluster;
   } catch (error) {
     if (!(error instanceof ErrnoError) || error.call !== 'rados_conf_read_file') {
       throw translate(error, { what: `cannot use ceph.conf ${conf}` });

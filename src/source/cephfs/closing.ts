@@ -12,7 +12,7 @@ export function settleCalls(operations: Operations): Promise<boolean> {
   return operations.settle(CLOSE_TIMEOUT_MS);
 }
 
-/** Closes what was opened for nobody, because who waited for it has given up. */
+/** Closes, when it is open, what nobody waits for: not for its opening any more, nor for its closing. */
 export async function closeLate(opening: Promise<AsyncDisposable>): Promise<void> {
   try {
     await using _ = await opening;

@@ -165,21 +165,19 @@ export class CephfsSnapshot implements TreeSnapshot {
     return path.length === 0 ? tree : `${printable(path.toString())} in ${tree}`;
   }
 
-  /** Waits for what still uses the snapshot, files and listings that are open among them. */
+  /**
+   * Waits for what still uses the snapshot, files and listings that are open among them. To unmount it takes a
+   * second, in which there is nothing to wait for but for who closes the connection.
+   */
   [Symbol.asyncDispose](): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
   }
 
   async #close(): Promise<void> {
-    const { mount } = this.#options;
     // What still uses the mount would crash without it: then it is left to the process's end.
     if (!(await settleCalls(this.#operations))) return;
-    try {
-      await mount[Symbol.asyncDispose]();
-    } finally {
-      this.#release();
-    }
+    void closeLate(Promise.resolve(this.#options.mount)).finally(this.#release);
   }
 }
 

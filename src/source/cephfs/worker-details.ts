@@ -5,7 +5,7 @@ import {
   type Layout,
   layoutOf,
   openFile,
-  readFile,
+  readFileAsync,
   readLink,
 } from '../../native/cephfs-file.ts';
 import { getXattr, listXattrs } from '../../native/cephfs-xattrs.ts';
@@ -35,13 +35,13 @@ export interface DetailsAnswer {
 }
 
 /** All that takes further calls to find out of an entry. None of them asks the MDS what listing the directory told. */
-export function readDetails(mount: Pointer, request: DetailsRequest): DetailsAnswer {
+export async function readDetails(mount: Pointer, request: DetailsRequest): Promise<DetailsAnswer> {
   const { path, type, size, dataUpTo } = request;
   return {
     xattrs: readXattrs(mount, path),
     linkTarget: type === 'symlink' ? readLink(mount, path) : null,
     settings: readSettings(mount, request),
-    data: type === 'file' && size <= dataUpTo ? readWhole(mount, path, size) : null,
+    data: type === 'file' && size <= dataUpTo ? await readWhole(mount, path, size) : null,
   };
 }
 
@@ -94,14 +94,17 @@ function isSameLayout(a: Layout, b: Layout): boolean {
   );
 }
 
-/** All bytes of a file, as many as its entry says. */
-function readWhole(mount: Pointer, path: Uint8Array, size: number): Uint8Array {
+/**
+ * All bytes of a file, as many as its entry says. Unlike the other calls this one waits for a disk, so this
+ * thread goes on meanwhile: many files must be read at a time to keep many disks busy.
+ */
+async function readWhole(mount: Pointer, path: Uint8Array, size: number): Promise<Uint8Array> {
   const data = Buffer.allocUnsafeSlow(size);
   if (size === 0) return data;
   const fd = openFile(mount, path);
   try {
     for (let done = 0; done < size; ) {
-      const length = readFile(mount, fd, done, data.subarray(done));
+      const length = await readFileAsync(mount, fd, done, data.subarray(done));
       if (length === 0) throw new Error(`got ${done} bytes instead of ${size}`);
       done += length;
     }

@@ -1,11 +1,12 @@
 import type { TreeOrder, TreeTarget, TreeWriter } from '../../../core/tree.ts';
 import type { BufferPool } from '../../../lib/buffer-pool.ts';
 import { claim, dropClaim } from '../claim.ts';
-import { setProperties } from '../command.ts';
+import { setProperties, takeSnapshot } from '../command.ts';
+import { commitProperties } from '../record.ts';
 import { protect, requireFilesystem } from './filesystem.ts';
 import { type MountWay, mountPrivately, type PrivateMount } from './mount.ts';
 import { rewindTree } from './rewind-tree.ts';
-import { createTreeWriter } from './writer.ts';
+import { createTreeWriter, type Mounted } from './writer.ts';
 
 export interface TreeOptions {
   /** Buffers for reading large files, to compare. */
@@ -22,16 +23,8 @@ export function createTreeTarget(dataset: string, options: TreeOptions): TreeTar
   async function begin(order: TreeOrder, signal: AbortSignal): Promise<TreeWriter> {
     const recordSize = await requireFilesystem(dataset, signal);
     const isUntouched = await rewindTree(dataset, order, signal);
-    let mount: PrivateMount | undefined;
-    try {
-      await setProperties(dataset, { readonly: 'off' }, signal);
-      mount = await mountPrivately(dataset, signal, mountWay);
-    } catch (error) {
-      await protect(dataset).catch(() => undefined);
-      throw error;
-    }
-    const about = { dataset, order, mount, isUntouched, recordSize, pool, threads };
-    const writer = createTreeWriter(about);
+    const mounted = await mountForWriting(recordSize, signal);
+    const writer = createTreeWriter({ order, mounted, isUntouched, pool, threads });
     try {
       // What a first transfer left that nothing continues from. Nobody else's: the dataset was made for this.
       if (order.base === null && !order.resume) await writer.empty(signal);
@@ -40,6 +33,29 @@ export function createTreeTarget(dataset: string, options: TreeOptions): TreeTar
       await closeQuietly(writer);
       throw error;
     }
+  }
+
+  async function mountForWriting(recordSize: number, signal: AbortSignal): Promise<Mounted> {
+    let mount: PrivateMount | undefined;
+    try {
+      await setProperties(dataset, { readonly: 'off' }, signal);
+      mount = await mountPrivately(dataset, signal, mountWay);
+    } catch (error) {
+      await protect(dataset).catch(() => undefined);
+      throw error;
+    }
+    const { root } = mount;
+    return {
+      dataset,
+      root,
+      recordSize,
+      rest: () => {
+        mount.close();
+        return protect(dataset);
+      },
+      takeSnapshot: (record, signal) =>
+        takeSnapshot(dataset, record.snapshot.name, commitProperties(record), signal),
+    };
   }
 
   async function closeQuietly(writer: TreeWriter): Promise<void> {

@@ -1,32 +1,38 @@
 import { type Entry, type EntryDetails, encodeEntry, type TreePath } from '../../../core/entry.ts';
-import type { ScanRecord, TargetSnapshot } from '../../../core/target.ts';
+import type { CommitRecord, ScanRecord, TargetSnapshot } from '../../../core/target.ts';
 import type { Comparison, FileWriter, TreeOrder, TreeWriter } from '../../../core/tree.ts';
 import type { BufferPool } from '../../../lib/buffer-pool.ts';
 import { createWorkerPool } from '../../../lib/worker-pool.ts';
 import { rebuildErrno } from '../../../native/crossed-errno.ts';
 import { closeFd } from '../../../native/libc-files.ts';
-import { takeSnapshot } from '../command.ts';
-import { commitProperties } from '../record.ts';
 import { packBlobs, packTask } from './blobs.ts';
 import type { ComparedBatch } from './compare-batch.ts';
 import { createShared } from './directories.ts';
 import { encodeRecord } from './entry-record.ts';
 import { createFileWriter } from './file-writer.ts';
-import { protect } from './filesystem.ts';
 import type { OpenedFile } from './large-file.ts';
 import { RESERVED, unpackNames } from './list-names.ts';
-import type { PrivateMount } from './mount.ts';
 import { LIMBO } from './names.ts';
 import { treeError } from './tree-error.ts';
 import type { TreeWorkerData, TreeWorkerMethod } from './worker.ts';
 
-export interface TreeWriterOptions {
+/** The filesystem that is written to, while it is mounted. */
+export interface Mounted {
   readonly dataset: string;
-  readonly order: TreeOrder;
-  readonly mount: PrivateMount;
-  readonly isUntouched: boolean;
-  /** Bytes of a block of the filesystem. */
+  /** Its top, open for reading. */
+  readonly root: number;
+  /** Bytes of a block. */
   readonly recordSize: number;
+  /** Unmounts and protects it: from then on nobody can write to it. Safe to repeat. */
+  rest(): Promise<void>;
+  /** Makes the snapshot that is the commit; it has come to rest before. */
+  takeSnapshot(record: CommitRecord, signal: AbortSignal): Promise<void>;
+}
+
+export interface TreeWriterOptions {
+  readonly order: TreeOrder;
+  readonly mounted: Mounted;
+  readonly isUntouched: boolean;
   /** Buffers for reading large files, to compare. */
   readonly pool: BufferPool;
   /** Threads that make the system calls. */
@@ -49,8 +55,9 @@ const NO_DETAILS: EntryDetails = { xattrs: [], linkTarget: null, settings: {}, d
  * operation whole in one message: a call takes a microsecond, and a way through libuv would take sixty.
  */
 export function createTreeWriter(options: TreeWriterOptions): ZfsTreeWriter {
-  const { dataset, order, mount, recordSize, pool } = options;
-  const workerData: TreeWorkerData = { root: mount.root, shared: createShared(), recordSize };
+  const { order, mounted, pool } = options;
+  const { dataset, root, recordSize } = mounted;
+  const workerData: TreeWorkerData = { root, shared: createShared(), recordSize };
   const threads = createWorkerPool({
     url: WORKER,
     count: options.threads,
@@ -145,9 +152,7 @@ export function createTreeWriter(options: TreeWriterOptions): ZfsTreeWriter {
     await threads[Symbol.asyncDispose]();
     // 3. Nothing in the filesystem may be open when it is unmounted.
     for (const fd of opened) release(fd);
-    // 4. It is unmounted: from now on nobody can write to it.
-    mount.close();
-    await protect(dataset);
+    await mounted.rest();
   }
 
   function close(): Promise<void> {
@@ -160,7 +165,7 @@ export function createTreeWriter(options: TreeWriterOptions): ZfsTreeWriter {
     const { source, identity, snapshot, size, base, description } = order;
     const { name, id } = snapshot;
     const record = { source, identity, snapshot: { name, id }, size, base, description, scan };
-    await takeSnapshot(dataset, name, commitProperties(record), signal);
+    await mounted.takeSnapshot(record, signal);
     return { name, record };
   }
 
