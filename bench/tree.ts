@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { runnerEnvironment } from '../src/runner/environment.ts';
 import {
   ceph,
   emptyTarget,
@@ -61,7 +62,9 @@ async function removeTree(directory: string): Promise<void> {
 }
 
 /** As a run has it. */
-const ENVIRONMENT = ['UV_THREADPOOL_SIZE=16', 'MALLOC_ARENA_MAX=2'];
+const ENVIRONMENT = Object.entries(runnerEnvironment('cephfs')).map(
+  ([name, value]) => `${name}=${value}`,
+);
 
 const engine = (...args: readonly string[]): readonly string[] =>
   ceph('env', ...ENVIRONMENT, 'node', 'bench/tree-engine.ts', ...args);

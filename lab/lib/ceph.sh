@@ -176,18 +176,24 @@ ceph_kill_all() {
   done
 }
 
-ceph_stop_osd() {
+# An outage: the daemon is killed, and nobody is told.
+ceph_take_away() { # DAEMON
   local pid
-  pid=$(ceph_pid osd.0) || die "the OSD does not run"
+  pid=$(ceph_pid "$1") || die "$1 does not run"
   kill -KILL "$pid"
-  wait_for 5 "the OSD to die" process_is_gone "$pid"
+  wait_for 5 "$1 to die" process_is_gone "$pid"
 }
 
-ceph_start_osd() {
+ceph_bring_back() { # DAEMON WHAT COMMAND…
+  local daemon=$1 what=$2
+  shift 2
   ceph_mon_answers >/dev/null || die "the mon does not answer: lab up"
-  ceph_start_daemon osd.0 >/dev/null
-  wait_for 60 "the OSD" ceph_answers rbd ls rbd
+  ceph_start_daemon "$daemon" >/dev/null
+  wait_for 120 "$what" "$@"
 }
+
+ceph_start_osd() { ceph_bring_back osd.0 "the OSD" ceph_answers rbd ls rbd; }
+ceph_start_mds() { ceph_bring_back mds.a "CephFS" ceph_fs_is_active; }
 
 # lab ceph CMD…
 ceph_exec() {

@@ -50,6 +50,11 @@ export function readDirectoryModes(
   return name === null ? null : { name, mode: stx.readUInt16LE(MODE) };
 }
 
+/** As {@link readDirectory}, with nothing but the name, of which the MDS is not asked anything. */
+export function readDirectoryName(mount: Pointer, directory: Pointer): Buffer | null {
+  return nextName(mount, directory, 0);
+}
+
 function nextName(mount: Pointer, directory: Pointer, want: number): Buffer | null {
   for (;;) {
     const args = [mount, directory, dirent, stx, want, STATX_FLAGS, null];

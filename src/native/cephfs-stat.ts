@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import type { Pointer } from './call.ts';
+import { callAsync, type Pointer } from './call.ts';
 import { cephfs } from './cephfs-functions.ts';
 import { check } from './errno.ts';
 
@@ -40,6 +40,12 @@ export function statx(mount: Pointer, path: Uint8Array): Stat {
   const result = cephfs().statx(mount, path, scratch, STATX_ALL, STATX_FLAGS) as number;
   check('ceph_statx', result);
   return proven(scratch);
+}
+
+/** Makes the MDS find out everything about a path, in one of libuv's threads; what comes of it is not told. */
+export async function askForStat(mount: Pointer, path: Uint8Array): Promise<void> {
+  const args = [mount, path, Buffer.alloc(STATX_BYTES), STATX_ALL, STATX_FLAGS];
+  await callAsync<number>(cephfs().statx, args);
 }
 
 /** Which inode a path is, and in which snapshot. */

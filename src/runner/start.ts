@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { reportError } from '../core/errors.ts';
 import type { RunEvent } from '../core/events.ts';
 import { JobError } from '../jobs/errors.ts';
+import { runnerEnvironment } from './environment.ts';
 import type { CancelReason, FromRunner, RunOrder, ToRunner } from './messages.ts';
 import { createTail } from './tail.ts';
 
@@ -16,15 +17,6 @@ export interface RunHandle {
   /** Asks the run to end cleanly. Asked again, it is killed. */
   cancel(reason: CancelReason): void;
 }
-
-/**
- * Threads for writing to the target and for calls into Ceph's libraries that block. The default of
- * four would be the bottleneck.
- */
-const THREADS = '16';
-
-/** Heaps of the C library; by default it has eight for each processor, which all keep what was freed. */
-const ARENAS = '2';
 
 /** Bytes of the runner's stderr that are kept for the error, should it crash. */
 const STDERR_BYTES = 16 * 1024;
@@ -42,7 +34,7 @@ export function startRun(order: RunOrder, onEvent: (event: RunEvent) => void): R
   const child = fork(new URL('./main.ts', import.meta.url), {
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    env: { ...process.env, UV_THREADPOOL_SIZE: THREADS, MALLOC_ARENA_MAX: ARENAS },
+    env: { ...process.env, ...runnerEnvironment(order.job.source.type) },
   });
   const stderr = createTail(STDERR_BYTES);
   child.stderr?.on('data', stderr.push);

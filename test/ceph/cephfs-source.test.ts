@@ -49,6 +49,22 @@ async function detailsOf(tree: TreeSnapshot, path: string, dataUpTo = 0) {
   return tree.details(Buffer.from(path), await entryAt(tree, path), dataUpTo, never);
 }
 
+describe('a snapshot of files that somebody else has just written', () => {
+  it('is listed without waiting for the MDS to ask for each by itself', async () => {
+    const { path, source } = await makeDirectory();
+    for (let file = 0; file < 60; file++) {
+      await client.write(`${path}/file-${file}`, 0, Buffer.alloc(100 + file));
+    }
+    // The client has nothing more to say of them now, and keeps the right to write.
+    await client.sync();
+    await using tree = await snapshotOf(source);
+    // It would ask for one every five seconds: this test would take five minutes, and not be given them.
+    const entries = await listAll(tree);
+    const sizes = entries.map(({ size }) => size).toSorted((a, b) => a - b);
+    expect(sizes).toEqual(Array.from({ length: 60 }, (_, file) => 100 + file));
+  });
+});
+
 describe('the list of directories', () => {
   let path: string;
   beforeAll(async () => {

@@ -52,11 +52,13 @@ export async function connectFilesystem(options: FilesystemOptions): Promise<Ope
     const pool = mount.defaultDataPool();
     const defaultLayout: Layout = { ...DEFAULT_LAYOUT, pool: pool.id };
     const threads = createCallThreads(options.threads ?? THREADS);
+    const nudges = createCallThreads(1);
     return {
       context: {
         cluster,
         mount,
         call: threads.call,
+        nudge: nudges.call,
         operations: new Operations(),
         filesystem,
         clusterId: cluster.fsid(),
@@ -65,7 +67,7 @@ export async function connectFilesystem(options: FilesystemOptions): Promise<Ope
         snapshotTimeoutMs: options.snapshotTimeoutMs ?? SNAPSHOT_TIMEOUT_MS,
       },
       async [Symbol.asyncDispose]() {
-        await threads[Symbol.asyncDispose]();
+        await Promise.all([threads[Symbol.asyncDispose](), nudges[Symbol.asyncDispose]()]);
         await mount[Symbol.asyncDispose]();
         await cluster[Symbol.asyncDispose]();
       },

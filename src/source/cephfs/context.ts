@@ -12,6 +12,8 @@ export interface FilesystemContext {
   /** Where snapshots are made, listed and removed. */
   readonly mount: Mount;
   readonly call: Call;
+  /** As {@link call}, in a thread of its own: all others may be waiting for what it brings about. */
+  readonly nudge: Call;
   readonly operations: Operations;
   readonly filesystem: Filesystem;
   /** The cluster's fsid. */

@@ -30,6 +30,7 @@ function world(delays: readonly number[]) {
       cluster: {} as Cluster,
       mount: { handle: 1n } as Mount,
       call,
+      nudge: call,
       operations: new Operations(),
       filesystem: { name: 'fs', id: 1 },
       clusterId: 'c',

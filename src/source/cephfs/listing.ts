@@ -3,6 +3,7 @@ import type { Pointer } from '../../native/call.ts';
 import type { Operations } from '../ceph/operations.ts';
 import { toBuffer } from './bytes.ts';
 import type { Call } from './calls.ts';
+import type { Nudge } from './nudge.ts';
 import type { ListedBatch } from './worker-entries.ts';
 
 export interface Listing {
@@ -11,6 +12,7 @@ export interface Listing {
   readonly operations: Operations;
   /** Ends with a NUL. */
   readonly path: Uint8Array;
+  readonly nudge: Nudge;
 }
 
 /** Runs a call until it returns or is given up, and says what it was about when it fails. */
@@ -18,7 +20,7 @@ type Run = (work: () => Promise<ListedBatch>) => Promise<ListedBatch>;
 
 /** The entries of a directory; a batch is read when it is asked for, and not before. */
 export async function* listBatches(
-  { call, handle, operations, path }: Listing,
+  { call, handle, operations, path, nudge }: Listing,
   run: Run,
 ): AsyncGenerator<EntryBatch, void> {
   // Set while the directory is open, or will be when the call that runs has returned.
@@ -27,7 +29,7 @@ export async function* listBatches(
   const read = async (work: () => Promise<ListedBatch>): Promise<ListedBatch> => {
     const batch = await run(() => {
       last = work();
-      return last;
+      return nudge.whileWaiting(last);
     });
     if (batch.next === null) last = undefined;
     return batch;
@@ -42,6 +44,7 @@ export async function* listBatches(
       batch = await read(() => call('continueList', handle, next));
     }
   } finally {
+    nudge[Symbol.dispose]();
     if (last !== undefined) operations.track(endList(call, handle, last));
     release();
   }

@@ -18,6 +18,7 @@ import type { DirectoryContext, FilesystemContext } from './context.ts';
 import { TOP } from './describe.ts';
 import { CephfsFile } from './file.ts';
 import { listBatches } from './listing.ts';
+import { Nudge } from './nudge.ts';
 import { cPath } from './path.ts';
 import { readSnapshots, snapshotMissing } from './read-snapshots.ts';
 import { parseTime } from './times.ts';
@@ -70,6 +71,7 @@ export class CephfsSnapshot implements TreeSnapshot {
         handle: this.#handle,
         operations: this.#operations,
         path: pathOf(directory),
+        nudge: new Nudge(this.#options.directory, directory),
       },
       (work) => this.#run(signal, 'list', directory, work),
     );

@@ -8,6 +8,7 @@ import { memoryIn } from './bytes.ts';
 import { cPath } from './path.ts';
 import { readDetails } from './worker-details.ts';
 import { beginList, continueList, topEntry } from './worker-entries.ts';
+import { beginNudge, continueNudge } from './worker-nudge.ts';
 import { findInode, findSnapshot, findSnapshots, subdirectories } from './worker-snapshots.ts';
 
 /**
@@ -16,6 +17,8 @@ import { findInode, findSnapshot, findSnapshots, subdirectories } from './worker
  */
 const handlers = {
   // The live filesystem.
+  beginNudge,
+  continueNudge,
   findInode,
   subdirectories,
   findSnapshot,
