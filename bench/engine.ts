@@ -4,10 +4,9 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { type Extent, MAX_PIECE_BYTES, type Piece } from '../src/core/extent.ts';
 import { readPieces } from '../src/jobs/pieces.ts';
 import { alignExtents, totalBytes } from '../src/jobs/volume/align.ts';
-import { createBufferPool } from '../src/lib/buffer-pool.ts';
 import { createWindow } from '../src/lib/window.ts';
 import { allocateAligned } from '../src/native/memory.ts';
-import { splitMemory } from '../src/runner/memory.ts';
+import { createBuffers } from '../src/runner/buffers.ts';
 import { openRbdCatalog } from '../src/source/rbd/catalog.ts';
 import { writePiece } from '../src/target/zfs/block-writer.ts';
 
@@ -22,12 +21,7 @@ const MEMORY = 64 * 1024 * 1024;
 const BLOCK = 16 * 1024;
 
 const signal = new AbortController().signal;
-const memory = splitMemory(MEMORY, MAX_PIECE_BYTES);
-const pool = createBufferPool({
-  count: memory.copying,
-  bytes: MAX_PIECE_BYTES,
-  allocate: allocateAligned,
-});
+const { split, copying: pool } = createBuffers(MEMORY);
 
 async function readImage(
   image: string,
@@ -43,7 +37,7 @@ async function readImage(
   const { extents } = await snapshot.diff(null, 'exact', signal);
   const options = { blockSize: BLOCK, size: snapshot.size, baseSize: null };
   const aligned: readonly Extent[] = alignExtents(extents, options);
-  await use(readPieces(snapshot, aligned, { pool, depth: memory.copying, signal }));
+  await use(readPieces(snapshot, aligned, { pool, depth: split.copying, signal }));
   return totalBytes(aligned);
 }
 
@@ -54,7 +48,7 @@ async function drop(pieces: AsyncIterable<Piece>): Promise<void> {
 async function writeTo(path: string, pieces: AsyncIterable<Piece>): Promise<void> {
   const flags = constants.O_RDWR | constants.O_EXCL | constants.O_DIRECT;
   const device: FileHandle = await open(path, flags);
-  const window = createWindow(memory.writing);
+  const window = createWindow(split.writing);
   const how = { device, blockSize: BLOCK, fresh: true, compare: null, signal };
   for await (const piece of pieces) {
     await window.add(async () => void (await writePiece(piece, how)));

@@ -1,12 +1,9 @@
 import type { Job, RbdJob } from '../config/schema.ts';
-import { MAX_PIECE_BYTES } from '../core/extent.ts';
 import { volumeKind } from '../jobs/volume/kind.ts';
-import { createBufferPool } from '../lib/buffer-pool.ts';
 import { parseSize } from '../lib/size.ts';
-import { allocateAligned } from '../native/memory.ts';
 import { openRbdCatalog } from '../source/rbd/catalog.ts';
 import { createZfsCatalog } from '../target/zfs/catalog.ts';
-import { splitMemory } from './memory.ts';
+import { createBuffers } from './buffers.ts';
 
 /** Blocks of new zvols, in bytes, where the configuration says nothing. */
 const BLOCK_BYTES = 16 * 1024;
@@ -16,35 +13,26 @@ const MAX_RUNS = 250_000;
 
 /** RBD images to zvols. */
 export async function wireImages(job: RbdJob, signal: AbortSignal) {
-  const memory = splitMemory(job.memory, MAX_PIECE_BYTES);
-  const pool = (count: number) =>
-    createBufferPool({ count, bytes: MAX_PIECE_BYTES, allocate: allocateAligned });
+  const buffers = createBuffers(job.memory);
   const { volblocksize, ...properties } = job.target.properties;
   const targets = createZfsCatalog({
     root: job.target.dataset,
     properties,
     blockSize: blockSize(volblocksize),
     checkpoint: { everyMs: job.checkpoint.every, everyBytes: job.checkpoint.bytes },
-    pool: pool(memory.comparing),
-    parallel: memory.writing,
+    pool: buffers.comparing,
+    parallel: buffers.split.writing,
   });
   const sources = await openRbdCatalog(sourceOptions(job), signal);
-  const kind = volumeKind({
+  return volumeKind({
     diff: job.source.diff,
     compare: job.target.compare,
     samples: job.verify.sample,
-    depth: memory.copying,
-    pool: pool(memory.copying),
+    depth: buffers.split.copying,
+    pool: buffers.copying,
     sources,
     targets,
   });
-  return {
-    kind,
-    close: async (): Promise<void> => {
-      await targets[Symbol.asyncDispose]();
-      await sources[Symbol.asyncDispose]();
-    },
-  };
 }
 
 function blockSize(volblocksize: string | undefined): number {

@@ -1,11 +1,8 @@
 import type { CephfsJob } from '../config/schema.ts';
-import { MAX_PIECE_BYTES } from '../core/extent.ts';
 import { treeKind } from '../jobs/tree/kind.ts';
-import { createBufferPool } from '../lib/buffer-pool.ts';
-import { allocateAligned } from '../native/memory.ts';
 import { openCephfsCatalog } from '../source/cephfs/catalog.ts';
 import { createTreeCatalog } from '../target/zfs/tree/catalog.ts';
-import { splitMemory } from './memory.ts';
+import { createBuffers } from './buffers.ts';
 
 /** Directories that are walked at a time. */
 const DIRECTORIES = 4;
@@ -18,16 +15,14 @@ const ENTRIES = 16;
 
 /** CephFS directories to filesystems. */
 export async function wireTrees(job: CephfsJob, signal: AbortSignal) {
-  const memory = splitMemory(job.memory, MAX_PIECE_BYTES);
-  const pool = (count: number) =>
-    createBufferPool({ count, bytes: MAX_PIECE_BYTES, allocate: allocateAligned });
+  const buffers = createBuffers(job.memory);
   const { source, target } = job;
   const { conf, user, keyring } = source.ceph;
   const targets = createTreeCatalog({
     root: target.dataset,
     filesystem: source.fs,
     properties: target.properties,
-    pool: pool(memory.comparing),
+    pool: buffers.comparing,
     threads: TARGET_THREADS,
   });
   const sources = await openCephfsCatalog(
@@ -41,7 +36,7 @@ export async function wireTrees(job: CephfsJob, signal: AbortSignal) {
     },
     signal,
   );
-  const kind = treeKind({
+  return treeKind({
     scan: {
       mode: source.scan.mode,
       marginMs: source.scan.margin,
@@ -51,16 +46,9 @@ export async function wireTrees(job: CephfsJob, signal: AbortSignal) {
     onError: source.on_error,
     directories: DIRECTORIES,
     entries: ENTRIES,
-    depth: memory.copying,
-    pool: pool(memory.copying),
+    depth: buffers.split.copying,
+    pool: buffers.copying,
     sources,
     targets,
   });
-  return {
-    kind,
-    close: async (): Promise<void> => {
-      await targets[Symbol.asyncDispose]();
-      await sources[Symbol.asyncDispose]();
-    },
-  };
 }

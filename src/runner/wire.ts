@@ -1,14 +1,10 @@
 import { isCephfsJob } from '../config/schema.ts';
 import type { JobContext } from '../jobs/context.ts';
-import { type RunCounts, runJob, type Selection } from '../jobs/run.ts';
+import type { Selection } from '../jobs/run.ts';
 import type { RunOrder } from './messages.ts';
 import { wireImages } from './wire-images.ts';
 import { wireTrees } from './wire-trees.ts';
-
-/** A run that is ready to start. */
-export interface WiredRun extends AsyncDisposable {
-  run(): Promise<RunCounts>;
-}
+import { type WiredRun, wiredRun } from './wired-run.ts';
 
 type Surroundings = Pick<JobContext, 'emit' | 'allowSilence'>;
 
@@ -27,10 +23,7 @@ export async function wireRun(
     random: Math.random,
   };
   const selection: Selection = { select: job.source.select, only };
-  if (isCephfsJob(job)) {
-    const { kind, close } = await wireTrees(job, signal);
-    return { run: () => runJob(context, kind, selection), [Symbol.asyncDispose]: close };
-  }
-  const { kind, close } = await wireImages(job, signal);
-  return { run: () => runJob(context, kind, selection), [Symbol.asyncDispose]: close };
+  return isCephfsJob(job)
+    ? wiredRun(context, await wireTrees(job, signal), selection)
+    : wiredRun(context, await wireImages(job, signal), selection);
 }
