@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { TransferPhase, TreeCounts } from '../../core/events.ts';
+import type { TreeCounts } from '../../core/events.ts';
 import type { ScanRecord } from '../../core/target.ts';
 import type {
   DirectorySnapshot,
@@ -14,6 +14,7 @@ import { createSlots } from '../../lib/slots.ts';
 import { throttle } from '../../lib/throttle.ts';
 import type { JobContext, Transfer } from '../context.ts';
 import { proveStillThere } from '../take-snapshot.ts';
+import { PROGRESS_MS, transferEvents } from '../transfer-events.ts';
 import { compareOne } from './batch.ts';
 import { Failures } from './failures.ts';
 import { finishDirectories } from './finish.ts';
@@ -25,8 +26,6 @@ import { watermarkOf } from './watermark.ts';
 import type { TreeWork } from './work.ts';
 import { type Unfinished, Worklist } from './worklist.ts';
 
-const PROGRESS_MS = 200;
-
 /**
  * Brings one snapshot of a tree to the target. Nothing is rolled back when a run was cut off: the records of
  * what was copied say what is left to do. The target's snapshot, made when all is as on the source, is the
@@ -35,12 +34,11 @@ const PROGRESS_MS = 200;
 export async function transferTree(
   context: JobContext,
   options: TreeOptions,
-  { source, target, snapshot: taken, plan }: Transfer<TreeSource, TreeTarget, DirectorySnapshot>,
+  transfer: Transfer<TreeSource, TreeTarget, DirectorySnapshot>,
 ): Promise<void> {
-  const { emit, signal } = context;
-  const started = performance.now();
-  const enter = (phase: TransferPhase): void =>
-    emit({ type: 'transfer-phase', source: source.name, phase });
+  const { signal } = context;
+  const { source, target, snapshot: taken, plan } = transfer;
+  const { enter, tellFinished } = transferEvents(context, transfer);
   await using snapshot = await source.openSnapshot(taken, signal);
   const order: TreeOrder = {
     source: source.name,
@@ -84,18 +82,12 @@ export async function transferTree(
     skipped,
   };
   await writer.commit(scan, signal);
-  emit({
-    type: 'transfer-finished',
-    source: source.name,
-    dataset: target.dataset,
-    snapshot: taken.name,
-    mode: plan.base === null ? 'full' : 'incremental',
+  tellFinished({
     diff: null,
     size: snapshot.size,
     tree: { ...work.counts, skipped },
     bytesRead: work.bytes.read,
     bytesWritten: work.bytes.written,
-    durationMs: Math.round(performance.now() - started),
   });
 }
 

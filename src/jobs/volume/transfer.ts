@@ -1,4 +1,3 @@
-import type { TransferPhase } from '../../core/events.ts';
 import type {
   ImageSnapshot,
   VolumeOrder,
@@ -11,11 +10,10 @@ import { throttle } from '../../lib/throttle.ts';
 import type { JobContext, Transfer } from '../context.ts';
 import { readPieces } from '../pieces.ts';
 import { proveStillThere } from '../take-snapshot.ts';
+import { PROGRESS_MS, transferEvents } from '../transfer-events.ts';
 import { alignExtents, extentsFrom, totalBytes } from './align.ts';
 import type { VolumeOptions } from './kind.ts';
 import { compareSamples, pickSamples } from './sample.ts';
-
-const PROGRESS_MS = 200;
 
 /** A diff is one silent call; it looks at some thousand objects of 4 MiB in a second, seldom fewer. */
 const SLOWEST_DIFF_BYTES_PER_S = 500 * 4 * 1024 * 1024;
@@ -33,12 +31,11 @@ export function silenceOfDiff(size: number): number {
 export async function transferVolume(
   context: JobContext,
   options: VolumeOptions,
-  { source, target, snapshot: taken, plan }: Transfer<VolumeSource, VolumeTarget, ImageSnapshot>,
+  transfer: Transfer<VolumeSource, VolumeTarget, ImageSnapshot>,
 ): Promise<void> {
   const { emit, signal } = context;
-  const started = performance.now();
-  const enter = (phase: TransferPhase): void =>
-    emit({ type: 'transfer-phase', source: source.name, phase });
+  const { source, target, snapshot: taken, plan } = transfer;
+  const { enter, tellFinished } = transferEvents(context, transfer);
   await using snapshot = await source.openSnapshot(taken, signal);
 
   enter('diff');
@@ -83,18 +80,7 @@ export async function transferVolume(
   enter('committing');
   await proveStillThere(source, taken, signal);
   await writer.commit(signal);
-  emit({
-    type: 'transfer-finished',
-    source: source.name,
-    dataset: target.dataset,
-    snapshot: taken.name,
-    mode: plan.base === null ? 'full' : 'incremental',
-    diff: diff.mode,
-    size: snapshot.size,
-    tree: null,
-    ...copied,
-    durationMs: Math.round(performance.now() - started),
-  });
+  tellFinished({ diff: diff.mode, size: snapshot.size, tree: null, ...copied });
 }
 
 async function copy(
