@@ -1,4 +1,4 @@
-import { type ErrorContext, translate } from '../ceph/translate.ts';
+import { type ErrorContext, translate, translating } from '../ceph/translate.ts';
 
 /** What errno values mean wherever a CephFS is concerned. */
 const MEANINGS = {
@@ -18,26 +18,26 @@ const HINTS = {
 
 /** As `translate` of the neighbouring folder, with what is special about a CephFS. */
 export function translateCephfs(error: unknown, context: ErrorContext): unknown {
-  return translate(error, {
+  return translate(error, cephfsContext(context));
+}
+
+/** As `translating` of the neighbouring folder, with what is special about a CephFS. */
+export function translatingCephfs<Result>(
+  context: ErrorContext,
+  work: () => Result | Promise<Result>,
+): Promise<Result> {
+  return translating(cephfsContext(context), work);
+}
+
+function cephfsContext(context: ErrorContext): ErrorContext {
+  return {
     ...context,
     meanings: { ...MEANINGS, ...context.meanings },
     hints: { ...HINTS, ...context.hints },
-  });
+  };
 }
 
 /** The hint for a code, where a CephFS has one of its own. */
 export function cephfsHint(code: keyof typeof HINTS): string {
   return HINTS[code];
-}
-
-/** Runs the work, and translates what it throws. */
-export async function translatingCephfs<Result>(
-  context: ErrorContext,
-  work: () => Result | Promise<Result>,
-): Promise<Result> {
-  try {
-    return await work();
-  } catch (error) {
-    throw translateCephfs(error, context);
-  }
 }
