@@ -2,7 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import type { Piece } from '../../core/extent.ts';
 import type { BufferPool } from '../../lib/buffer-pool.ts';
 import { blkDiscard } from '../../native/libc.ts';
-import { differingRuns } from './compare.ts';
+import { writeDiffering, writeFully } from './whole-io.ts';
 
 /** An open block device, written in whole blocks with direct I/O. */
 export interface BlockWriterOptions {
@@ -47,52 +47,12 @@ async function writeData(
   // The image may end within a block of the volume: the rest of the block is zeros.
   const whole = roundUp(length, options.blockSize);
   buffer.fill(0, length, whole);
-  const pool = options.compare;
-  if (pool === null) {
-    await writeFully(options.device, buffer, 0, whole, offset);
-    return whole;
+  const { device, blockSize, compare, signal } = options;
+  if (compare !== null) {
+    return writeDiffering(device, buffer, whole, offset, { blockSize, pool: compare, signal });
   }
-  const lease = await pool.lease(options.signal);
-  try {
-    await readFully(options.device, lease.buffer, whole, offset);
-    let written = 0;
-    for (const run of differingRuns(buffer, lease.buffer, whole, options.blockSize)) {
-      await writeFully(options.device, buffer, run.start, run.length, offset + run.start);
-      written += run.length;
-    }
-    return written;
-  } finally {
-    lease.release();
-  }
-}
-
-async function writeFully(
-  device: FileHandle,
-  buffer: Buffer,
-  start: number,
-  length: number,
-  position: number,
-): Promise<void> {
-  for (let done = 0; done < length; ) {
-    const result = await device.write(buffer, start + done, length - done, position + done);
-    if (result.bytesWritten === 0)
-      throw new Error(`nothing could be written at ${position + done}`);
-    done += result.bytesWritten;
-  }
-}
-
-/** Reads exactly `length` bytes; the device ending early is an error. */
-export async function readFully(
-  device: FileHandle,
-  into: Buffer,
-  length: number,
-  position: number,
-): Promise<void> {
-  for (let done = 0; done < length; ) {
-    const result = await device.read(into, done, length - done, position + done);
-    if (result.bytesRead === 0) throw new Error(`the device ends at ${position + done}`);
-    done += result.bytesRead;
-  }
+  await writeFully(device, buffer, 0, whole, offset);
+  return whole;
 }
 
 export function roundUp(bytes: number, block: number): number {

@@ -5,11 +5,12 @@ import type { ApplyOptions, ApplyProgress, VolumeOrder, VolumeWriter } from '../
 import type { BufferPool } from '../../lib/buffer-pool.ts';
 import { createWindow } from '../../lib/window.ts';
 import { blkDiscard } from '../../native/libc.ts';
-import { readFully, writePiece } from './block-writer.ts';
+import { writePiece } from './block-writer.ts';
 import { createCheckpointer } from './checkpointer.ts';
 import { takeSnapshot } from './command.ts';
 import { commitProperties } from './record.ts';
 import type { RewoundTo } from './rewind.ts';
+import { readFully } from './whole-io.ts';
 import { writeError } from './write-error.ts';
 import { hide } from './zvol.ts';
 

@@ -4,7 +4,7 @@ import type { EntryDetails } from '../../../core/entry.ts';
 import type { Piece } from '../../../core/extent.ts';
 import type { FileWriter } from '../../../core/tree.ts';
 import type { BufferPool } from '../../../lib/buffer-pool.ts';
-import { differingRuns } from '../compare.ts';
+import { type OpenBytes, writeDiffering, writeFully } from '../whole-io.ts';
 import type { OpenedFile } from './large-file.ts';
 
 const readAt = promisify(read);
@@ -29,6 +29,10 @@ export interface FileWriterOptions {
 /** Brings one file to what its entry says, piece by piece. */
 export function createFileWriter(options: FileWriterOptions): FileWriter {
   const { file, recordSize, pool, explain } = options;
+  const bytes: OpenBytes = {
+    read: (into, ...range) => readAt(file.fd, into, ...range),
+    write: (from, ...range) => writeAt(file.fd, from, ...range),
+  };
   let open = true;
   /** While these go on, the file may not be closed: another would get its number, and their bytes. */
   const writing = new Set<Promise<number>>();
@@ -40,55 +44,15 @@ export function createFileWriter(options: FileWriterOptions): FileWriter {
       if (present > 0) await options.punch(piece.offset, present, signal);
       return 0;
     }
-    const { buffer } = piece.lease;
-    let written = present === 0 ? 0 : await writeDiffering(buffer, piece.offset, present, signal);
-    if (present < piece.length) {
-      await writeFully(buffer, present, piece.length - present, piece.offset + present);
-      written += piece.length - present;
+    const { offset, length, lease } = piece;
+    const how = { blockSize: recordSize, pool, signal };
+    let written =
+      present === 0 ? 0 : await writeDiffering(bytes, lease.buffer, present, offset, how);
+    if (present < length) {
+      await writeFully(bytes, lease.buffer, present, length - present, offset + present);
+      written += length - present;
     }
     return written;
-  }
-
-  async function writeDiffering(
-    buffer: Buffer,
-    offset: number,
-    length: number,
-    signal: AbortSignal,
-  ): Promise<number> {
-    const lease = await pool.lease(signal);
-    try {
-      await readFully(lease.buffer, length, offset);
-      let written = 0;
-      for (const run of differingRuns(buffer, lease.buffer, length, recordSize, offset)) {
-        await writeFully(buffer, run.start, run.length, offset + run.start);
-        written += run.length;
-      }
-      return written;
-    } finally {
-      lease.release();
-    }
-  }
-
-  async function readFully(into: Buffer, length: number, position: number): Promise<void> {
-    for (let done = 0; done < length; ) {
-      const { bytesRead } = await readAt(file.fd, into, done, length - done, position + done);
-      if (bytesRead === 0) throw new Error(`the file ends at ${position + done}`);
-      done += bytesRead;
-    }
-  }
-
-  async function writeFully(
-    buffer: Buffer,
-    start: number,
-    length: number,
-    position: number,
-  ): Promise<void> {
-    for (let done = 0; done < length; ) {
-      const result = await writeAt(file.fd, buffer, start + done, length - done, position + done);
-      if (result.bytesWritten === 0)
-        throw new Error(`nothing could be written at ${position + done}`);
-      done += result.bytesWritten;
-    }
   }
 
   return {
