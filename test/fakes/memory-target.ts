@@ -1,13 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Piece } from '../../src/core/extent.ts';
-import type { SourceIdentity } from '../../src/core/source.ts';
-import type {
-  Checkpoint,
-  CommitRecord,
-  TargetCatalog,
-  TargetSnapshot,
-  TargetState,
-} from '../../src/core/target.ts';
+import type { Checkpoint, CommitRecord, TargetSnapshot } from '../../src/core/target.ts';
 import type {
   ApplyOptions,
   ApplyProgress,
@@ -15,18 +8,16 @@ import type {
   VolumeTarget,
   VolumeWriter,
 } from '../../src/core/volume.ts';
-import { ZfsError } from '../../src/target/zfs/errors.ts';
+import {
+  type AboutDataset,
+  type CommonTargetFault,
+  type History,
+  MemoryDatasets,
+  zfsError,
+} from './memory-datasets.ts';
 
-/** Where a fake target can be made to fail. `committed` comes after the deed, before it is told. */
-export type TargetFault =
-  | 'claim'
-  | 'create'
-  | 'begin'
-  | 'write'
-  | 'checkpoint'
-  | 'commit'
-  | 'committed'
-  | 'settle';
+/** Where a fake target of volumes can be made to fail. */
+export type TargetFault = CommonTargetFault | 'write' | 'checkpoint';
 
 type MemorySnapshot = {
   readonly name: string;
@@ -37,11 +28,7 @@ type MemorySnapshot = {
   | { readonly kind: 'foreign' }
 );
 
-interface MemoryDataset {
-  readonly name: string;
-  readonly source: string;
-  readonly identity: SourceIdentity;
-  claim: string | null;
+interface MemoryZvol extends AboutDataset {
   head: Buffer;
   snapshots: MemorySnapshot[];
 }
@@ -53,31 +40,12 @@ export interface MemoryPoolOptions {
 }
 
 /** A pool in memory that behaves as zvols do; tests reach into it and make it fail. */
-export class MemoryPool {
-  readonly datasets = new Map<string, MemoryDataset>();
-  readonly #faults = new Map<TargetFault, () => void>();
-  readonly #locked = new Set<string>();
+export class MemoryPool extends MemoryDatasets<MemoryZvol, VolumeTarget, TargetFault> {
   readonly options: MemoryPoolOptions;
 
   constructor(options: Partial<MemoryPoolOptions> = {}) {
+    super('pool/');
     this.options = { blockSize: 4096, checkpointBytes: Number.POSITIVE_INFINITY, ...options };
-  }
-
-  /** Sets what happens at a point from now on; null makes it work again. */
-  at(point: TargetFault, fault: (() => void) | null): void {
-    if (fault === null) this.#faults.delete(point);
-    else this.#faults.set(point, fault);
-  }
-
-  pass(point: TargetFault, signal: AbortSignal): void {
-    signal.throwIfAborted();
-    this.#faults.get(point)?.();
-  }
-
-  dataset(name: string): MemoryDataset {
-    const dataset = this.datasets.get(name);
-    if (dataset === undefined) throw zfsError('dataset-missing', `${name} does not exist`);
-    return dataset;
   }
 
   /** A snapshot as another program would make it. */
@@ -86,72 +54,37 @@ export class MemoryPool {
     snapshots.push({ name, kind: 'foreign', data: Buffer.from(head) });
   }
 
-  catalog(): TargetCatalog<VolumeTarget> {
-    return {
-      check: async (signal) => signal.throwIfAborted(),
-      lock: async (source) => this.#lock(source),
-      generations: async (source) => this.#of(source).map(stateOf),
-      open: (name) => targetOf(this, this.dataset(name)),
-      nextDataset: async (source) => this.#next(source),
-      create: async (source, identity, signal) => {
-        this.pass('create', signal);
-        const name = this.#next(source);
-        const head = Buffer.alloc(this.options.blockSize);
-        const dataset = { name, source, identity, claim: null, head, snapshots: [] };
-        this.datasets.set(name, dataset);
-        return targetOf(this, dataset);
-      },
-      [Symbol.asyncDispose]: async () => undefined,
-    };
+  protected override fresh(about: AboutDataset): MemoryZvol {
+    return { ...about, head: Buffer.alloc(this.options.blockSize), snapshots: [] };
   }
 
-  #of(source: string): MemoryDataset[] {
-    return [...this.datasets.values()].filter((dataset) => dataset.source === source);
-  }
-
-  #next(source: string): string {
-    const count = this.#of(source).length;
-    return `pool/${source}${count === 0 ? '' : `::${count + 1}`}`;
-  }
-
-  #lock(source: string): AsyncDisposable {
-    if (this.#locked.has(source)) throw zfsError('target-busy', `${source} is locked`);
-    this.#locked.add(source);
-    return { [Symbol.asyncDispose]: async () => void this.#locked.delete(source) };
-  }
-}
-
-function zfsError(code: ZfsError['code'], message: string): ZfsError {
-  return new ZfsError({ code, message, retry: 'never' });
-}
-
-function stateOf(dataset: MemoryDataset): TargetState {
-  const snapshots: TargetSnapshot[] = [];
-  let checkpoint: Checkpoint | null = null;
-  for (const snapshot of dataset.snapshots) {
-    if (snapshot.kind === 'foreign') continue;
-    checkpoint = snapshot.kind === 'checkpoint' ? snapshot.checkpoint : null;
-    if (snapshot.kind === 'commit') {
-      snapshots.push({ name: snapshot.name, record: snapshot.record });
+  protected override history({ snapshots: all }: MemoryZvol): History {
+    const snapshots: TargetSnapshot[] = [];
+    let checkpoint: Checkpoint | null = null;
+    for (const snapshot of all) {
+      if (snapshot.kind === 'foreign') continue;
+      checkpoint = snapshot.kind === 'checkpoint' ? snapshot.checkpoint : null;
+      if (snapshot.kind === 'commit') {
+        snapshots.push({ name: snapshot.name, record: snapshot.record });
+      }
     }
+    return { snapshots, checkpoint };
   }
-  const { name, identity, claim } = dataset;
-  return { dataset: name, identity, claim, snapshots, checkpoint };
+
+  protected override target(dataset: MemoryZvol): VolumeTarget {
+    return targetOf(this, dataset);
+  }
 }
 
-function dropCheckpoints(dataset: MemoryDataset, from: number): void {
+function dropCheckpoints(dataset: MemoryZvol, from: number): void {
   dataset.snapshots = dataset.snapshots.filter(
     ({ kind }, index) => index < from || kind !== 'checkpoint',
   );
 }
 
-function targetOf(pool: MemoryPool, dataset: MemoryDataset): VolumeTarget {
+function targetOf(pool: MemoryPool, dataset: MemoryZvol): VolumeTarget {
   return {
-    dataset: dataset.name,
-    claim: async (name, signal) => {
-      pool.pass('claim', signal);
-      dataset.claim = name;
-    },
+    ...pool.claiming(dataset, () => dropCheckpoints(dataset, 0)),
     begin: async (order, signal) => {
       pool.pass('begin', signal);
       rewind(dataset, order);
@@ -163,15 +96,10 @@ function targetOf(pool: MemoryPool, dataset: MemoryDataset): VolumeTarget {
       if (order.checkpoint === null && order.base === null) dataset.head.fill(0);
       return writerOf(pool, dataset, order);
     },
-    settle: async (signal) => {
-      pool.pass('settle', signal);
-      dropCheckpoints(dataset, 0);
-      dataset.claim = null;
-    },
   };
 }
 
-function rewind(dataset: MemoryDataset, order: VolumeOrder): void {
+function rewind(dataset: MemoryZvol, order: VolumeOrder): void {
   const start = order.checkpoint?.name ?? order.base;
   const index = dataset.snapshots.findIndex(({ name }) => name === start);
   if (order.checkpoint === null) dropCheckpoints(dataset, index + 1);
@@ -185,7 +113,7 @@ function rewind(dataset: MemoryDataset, order: VolumeOrder): void {
   dataset.head = Buffer.from(from.data);
 }
 
-function writerOf(pool: MemoryPool, dataset: MemoryDataset, order: VolumeOrder): VolumeWriter {
+function writerOf(pool: MemoryPool, dataset: MemoryZvol, order: VolumeOrder): VolumeWriter {
   const { blockSize, checkpointBytes } = pool.options;
 
   function write(piece: Piece): number {

@@ -8,8 +8,7 @@ import {
   type TreePath,
 } from '../../src/core/entry.ts';
 import type { Piece } from '../../src/core/extent.ts';
-import type { SourceIdentity } from '../../src/core/source.ts';
-import type { CommitRecord, TargetCatalog, TargetState } from '../../src/core/target.ts';
+import type { CommitRecord } from '../../src/core/target.ts';
 import {
   type Comparison,
   type FileWriter,
@@ -19,7 +18,13 @@ import {
   type TreeWriter,
   VERDICT,
 } from '../../src/core/tree.ts';
-import { ZfsError } from '../../src/target/zfs/errors.ts';
+import {
+  type AboutDataset,
+  type CommonTargetFault,
+  type History,
+  MemoryDatasets,
+  zfsError,
+} from './memory-datasets.ts';
 import { copyInodes, type Inodes, lookUp, type MemoryInode, MemoryTree } from './memory-tree.ts';
 
 /** What is on record of an inode. */
@@ -30,11 +35,9 @@ interface Record {
   readonly doneTo: number;
 }
 
-/** Where a fake tree target can be made to fail. `committed` comes after the deed, before it is told. */
+/** Where a fake target of trees can be made to fail. */
 export type TreeTargetFault =
-  | 'claim'
-  | 'create'
-  | 'begin'
+  | CommonTargetFault
   | 'compare'
   | 'makeDirectory'
   | 'putFile'
@@ -45,10 +48,7 @@ export type TreeTargetFault =
   | 'setMetadata'
   | 'link'
   | 'move'
-  | 'remove'
-  | 'commit'
-  | 'committed'
-  | 'settle';
+  | 'remove';
 
 interface Snapshot {
   readonly name: string;
@@ -58,11 +58,7 @@ interface Snapshot {
   readonly record: CommitRecord | null;
 }
 
-interface MemoryFilesystemDataset {
-  readonly name: string;
-  readonly source: string;
-  readonly identity: SourceIdentity;
-  claim: string | null;
+interface MemoryFilesystemDataset extends AboutDataset {
   tree: MemoryTree;
   records: Map<bigint, Record>;
   /** Counts what was written, as `written` does. */
@@ -75,26 +71,13 @@ const BLOCK = 128 * 1024;
 const nextTurn = promisify(setImmediate);
 
 /** A pool in memory whose filesystems hold trees; tests reach into it and make it fail. */
-export class MemoryTreePool {
-  readonly datasets = new Map<string, MemoryFilesystemDataset>();
-  readonly #faults = new Map<TreeTargetFault, () => void>();
-  readonly #locked = new Set<string>();
-
-  /** Sets what happens at a point from now on; null makes it work again. */
-  at(point: TreeTargetFault, fault: (() => void) | null): void {
-    if (fault === null) this.#faults.delete(point);
-    else this.#faults.set(point, fault);
-  }
-
-  pass(point: TreeTargetFault, signal: AbortSignal): void {
-    signal.throwIfAborted();
-    this.#faults.get(point)?.();
-  }
-
-  dataset(name: string): MemoryFilesystemDataset {
-    const dataset = this.datasets.get(name);
-    if (dataset === undefined) throw zfsError('dataset-missing', `${name} does not exist`);
-    return dataset;
+export class MemoryTreePool extends MemoryDatasets<
+  MemoryFilesystemDataset,
+  TreeTarget,
+  TreeTargetFault
+> {
+  constructor() {
+    super('pool/cephfs/fs');
   }
 
   /** A snapshot as another program would make it. */
@@ -111,60 +94,25 @@ export class MemoryTreePool {
     found.changes++;
   }
 
-  catalog(): TargetCatalog<TreeTarget> {
-    return {
-      check: async (signal) => signal.throwIfAborted(),
-      lock: async (source) => this.#lock(source),
-      generations: async (source) => this.#of(source).map(stateOf),
-      open: (name) => targetOf(this, this.dataset(name)),
-      nextDataset: async (source) => this.#next(source),
-      create: async (source, identity, signal) => {
-        this.pass('create', signal);
-        const name = this.#next(source);
-        const fresh = { tree: new MemoryTree(), records: new Map(), changes: 0, snapshots: [] };
-        const dataset = { name, source, identity, claim: null, ...fresh };
-        this.datasets.set(name, dataset);
-        return targetOf(this, dataset);
-      },
-      [Symbol.asyncDispose]: async () => undefined,
-    };
+  protected override fresh(about: AboutDataset): MemoryFilesystemDataset {
+    return { ...about, tree: new MemoryTree(), records: new Map(), changes: 0, snapshots: [] };
   }
 
-  #of(source: string): MemoryFilesystemDataset[] {
-    return [...this.datasets.values()].filter((dataset) => dataset.source === source);
+  protected override history({ snapshots: all }: MemoryFilesystemDataset): History {
+    const snapshots = all.flatMap(({ name, record }) =>
+      record === null ? [] : [{ name, record }],
+    );
+    return { snapshots, checkpoint: null };
   }
 
-  #next(source: string): string {
-    const count = this.#of(source).length;
-    return `pool/cephfs/fs${source}${count === 0 ? '' : `::${count + 1}`}`;
+  protected override target(dataset: MemoryFilesystemDataset): TreeTarget {
+    return targetOf(this, dataset);
   }
-
-  #lock(source: string): AsyncDisposable {
-    if (this.#locked.has(source)) throw zfsError('target-busy', `${source} is locked`);
-    this.#locked.add(source);
-    return { [Symbol.asyncDispose]: async () => void this.#locked.delete(source) };
-  }
-}
-
-function zfsError(code: ZfsError['code'], message: string): ZfsError {
-  return new ZfsError({ code, message, retry: 'never' });
-}
-
-function stateOf(dataset: MemoryFilesystemDataset): TargetState {
-  const { name, identity, claim } = dataset;
-  const snapshots = dataset.snapshots.flatMap(({ name, record }) =>
-    record === null ? [] : [{ name, record }],
-  );
-  return { dataset: name, identity, claim, snapshots, checkpoint: null };
 }
 
 function targetOf(pool: MemoryTreePool, dataset: MemoryFilesystemDataset): TreeTarget {
   return {
-    dataset: dataset.name,
-    claim: async (name, signal) => {
-      pool.pass('claim', signal);
-      dataset.claim = name;
-    },
+    ...pool.claiming(dataset),
     begin: async (order, signal) => {
       pool.pass('begin', signal);
       const base = dataset.snapshots.find(({ name }) => name === order.base);
@@ -180,10 +128,6 @@ function targetOf(pool: MemoryTreePool, dataset: MemoryFilesystemDataset): TreeT
       }
       const isUntouched = base !== undefined && base.changes === dataset.changes;
       return new MemoryTreeWriter(pool, dataset, order, isUntouched);
-    },
-    settle: async (signal) => {
-      pool.pass('settle', signal);
-      dataset.claim = null;
     },
   };
 }

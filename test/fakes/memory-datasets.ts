@@ -1,0 +1,117 @@
+import type { SourceIdentity } from '../../src/core/source.ts';
+import type { Target, TargetCatalog, TargetState } from '../../src/core/target.ts';
+import { ZfsError } from '../../src/target/zfs/errors.ts';
+
+/** Where every fake target can be made to fail. `committed` comes after the deed, before it is told. */
+export type CommonTargetFault = 'claim' | 'create' | 'begin' | 'commit' | 'committed' | 'settle';
+
+/** What is known of a dataset, whatever is in it. */
+export interface AboutDataset {
+  readonly name: string;
+  readonly source: string;
+  readonly identity: SourceIdentity;
+  claim: string | null;
+}
+
+/** What a dataset has been through. */
+export type History = Pick<TargetState, 'snapshots' | 'checkpoint'>;
+
+/**
+ * A pool in memory, whatever its datasets hold: it knows which are whose, locks and claims them, and fails
+ * where tests tell it to.
+ */
+export abstract class MemoryDatasets<
+  Dataset extends AboutDataset,
+  Kind extends Target,
+  Fault extends string,
+> {
+  readonly datasets = new Map<string, Dataset>();
+  readonly #faults = new Map<Fault | CommonTargetFault, () => void>();
+  readonly #locked = new Set<string>();
+  readonly #above: string;
+
+  /** `above`: what a source's name comes after in the name of its dataset. */
+  constructor(above: string) {
+    this.#above = above;
+  }
+
+  /** A dataset that holds nothing yet. */
+  protected abstract fresh(about: AboutDataset): Dataset;
+  protected abstract history(dataset: Dataset): History;
+  protected abstract target(dataset: Dataset): Kind;
+
+  /** Sets what happens at a point from now on; null makes it work again. */
+  at(point: Fault | CommonTargetFault, fault: (() => void) | null): void {
+    if (fault === null) this.#faults.delete(point);
+    else this.#faults.set(point, fault);
+  }
+
+  pass(point: Fault | CommonTargetFault, signal: AbortSignal): void {
+    signal.throwIfAborted();
+    this.#faults.get(point)?.();
+  }
+
+  dataset(name: string): Dataset {
+    const dataset = this.datasets.get(name);
+    if (dataset === undefined) throw zfsError('dataset-missing', `${name} does not exist`);
+    return dataset;
+  }
+
+  catalog(): TargetCatalog<Kind> {
+    return {
+      check: async (signal) => signal.throwIfAborted(),
+      lock: async (source) => this.#lock(source),
+      generations: async (source) => this.#of(source).map((dataset) => this.#state(dataset)),
+      open: (name) => this.target(this.dataset(name)),
+      nextDataset: async (source) => this.#next(source),
+      create: async (source, identity, signal) => {
+        this.pass('create', signal);
+        const name = this.#next(source);
+        const dataset = this.fresh({ name, source, identity, claim: null });
+        this.datasets.set(name, dataset);
+        return this.target(dataset);
+      },
+      [Symbol.asyncDispose]: async () => undefined,
+    };
+  }
+
+  /** What every kind of target does alike; `settling` comes before the claim is dropped. */
+  claiming(dataset: Dataset, settling: () => void = () => undefined): Target {
+    return {
+      dataset: dataset.name,
+      claim: async (name, signal) => {
+        this.pass('claim', signal);
+        dataset.claim = name;
+      },
+      settle: async (signal) => {
+        this.pass('settle', signal);
+        settling();
+        dataset.claim = null;
+      },
+    };
+  }
+
+  #of(source: string): Dataset[] {
+    return [...this.datasets.values()].filter((dataset) => dataset.source === source);
+  }
+
+  #state(dataset: Dataset): TargetState {
+    const { name, identity, claim } = dataset;
+    return { dataset: name, identity, claim, ...this.history(dataset) };
+  }
+
+  #next(source: string): string {
+    const count = this.#of(source).length;
+    return `${this.#above}${source}${count === 0 ? '' : `::${count + 1}`}`;
+  }
+
+  #lock(source: string): AsyncDisposable {
+    if (this.#locked.has(source)) throw zfsError('target-busy', `${source} is locked`);
+    this.#locked.add(source);
+    return { [Symbol.asyncDispose]: async () => void this.#locked.delete(source) };
+  }
+}
+
+export function zfsError(code: ZfsError['code'], message: string): ZfsError {
+  return new ZfsError({ code, message, retry: 'never' });
+}
