@@ -29,18 +29,12 @@ import {
   plainOf,
   xattr,
 } from './plain-tree.ts';
+import { describeTargetCatalog, newestState, type TargetHarness } from './target.ts';
 
-/** What a kind of target must offer so that the contract can be tried on it. */
-export interface TreeTargetHarness extends AsyncDisposable {
-  readonly catalog: TargetCatalog<TreeTarget>;
-  /** A second catalog on the same datasets, as another process would have it. */
-  readonly otherCatalog: TargetCatalog<TreeTarget>;
-  /** The whole tree as it is in a snapshot. */
-  contents(dataset: string, snapshot: string): Promise<PlainTree>;
+/** What a kind of tree target must offer. */
+export interface TreeTargetHarness extends TargetHarness<TreeTarget, PlainTree> {
   /** Writes a file of the top, as somebody would who goes round this program. */
   scribble(dataset: string, path: string, bytes: Buffer): Promise<void>;
-  /** Makes a snapshot, as another program would. */
-  snapshotByOthers(dataset: string, name: string): Promise<void>;
 }
 
 const KIB = 1024;
@@ -116,11 +110,8 @@ export function describeTreeTarget(
       return { ...fixed, description, base: null, resume: false, ...rest };
     }
 
-    async function state(): Promise<TargetState> {
-      const all = await catalog.generations(SOURCE, signal);
-      const last = all.at(-1);
-      if (last === undefined) throw new Error('no generation');
-      return last;
+    function state(): Promise<TargetState> {
+      return newestState(catalog, SOURCE);
     }
 
     async function makeTarget(): Promise<TreeTarget> {
@@ -187,30 +178,9 @@ export function describeTreeTarget(
       return writer.openFile(pathOf(path), entry, signal);
     }
 
-    describe('catalog', () => {
-      it('knows no dataset before one is made, and then its identity', async () => {
-        expect(await catalog.generations(SOURCE, signal)).toEqual([]);
-        const name = await catalog.nextDataset(SOURCE, signal);
-        const target = await makeTarget();
-        expect(target.dataset).toBe(name);
-        expect(await state()).toEqual({
-          dataset: name,
-          identity: IDENTITY,
-          snapshots: [],
-          checkpoint: null,
-          claim: null,
-        });
-      });
+    describeTargetCatalog(() => harness, { source: SOURCE, identity: IDENTITY, other: '/b' });
 
-      it('remembers a claim until it is settled', async () => {
-        const target = await makeTarget();
-        await target.claim('c2z_2026-11-23T14:00:00Z', signal);
-        expect((await state()).claim).toBe('c2z_2026-11-23T14:00:00Z');
-        await target.settle(signal);
-        await target.settle(signal);
-        expect((await state()).claim).toBeNull();
-      });
-
+    describe('datasets', () => {
       it('makes the next generation beside the older one', async () => {
         const first = await makeTarget();
         await transfer(first, 's1', null, (writer) => put(writer, 'file', 'one'));
@@ -239,16 +209,6 @@ export function describeTreeTarget(
           const { entries } = await harness.contents(only?.dataset ?? '', 's1');
           expect(Object.keys(entries).sort()).toEqual(['', `in-${index}`]);
         }
-      });
-
-      it('keeps two runs apart by a lock, which ends with its holder', async () => {
-        {
-          await using _lock = await catalog.lock(SOURCE);
-          const second = harness.otherCatalog.lock(SOURCE);
-          await expect(second).rejects.toMatchObject({ code: 'target-busy' });
-          await using _other = await harness.otherCatalog.lock('/b');
-        }
-        await using _again = await harness.otherCatalog.lock(SOURCE);
       });
     });
 

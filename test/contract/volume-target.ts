@@ -9,19 +9,12 @@ import type {
   VolumeWriter,
 } from '../../src/core/volume.ts';
 import { allocateAligned } from '../../src/native/memory.ts';
+import { describeTargetCatalog, newestState, type TargetHarness } from './target.ts';
 
-/** What a kind of target must offer so that the contract can be tried on it. */
-export interface VolumeTargetHarness extends AsyncDisposable {
-  /** Takes a checkpoint before each piece but the first. */
-  readonly catalog: TargetCatalog<VolumeTarget>;
-  /** A second catalog on the same datasets, as another process would have it. */
-  readonly otherCatalog: TargetCatalog<VolumeTarget>;
-  /** The whole volume as it is in a snapshot. */
-  contents(dataset: string, snapshot: string): Promise<Buffer>;
+/** What a kind of volume target must offer. Its first catalog takes a checkpoint before each piece but the first. */
+export interface VolumeTargetHarness extends TargetHarness<VolumeTarget, Buffer> {
   /** Writes bytes into the volume, as somebody would who goes round this program. */
   scribble(dataset: string, offset: number, bytes: Buffer): Promise<void>;
-  /** Makes a snapshot, as another program would. */
-  snapshotByOthers(dataset: string, name: string): Promise<void>;
 }
 
 const BLOCK = 16 * 1024;
@@ -96,29 +89,18 @@ export function describeVolumeTarget(
       await target.settle(signal);
     }
 
-    async function state(): Promise<TargetState> {
-      const all = await catalog.generations(SOURCE, signal);
-      const last = all.at(-1);
-      if (last === undefined) throw new Error('no generation');
-      return last;
+    function state(): Promise<TargetState> {
+      return newestState(catalog, SOURCE);
     }
 
     async function makeTarget(): Promise<VolumeTarget> {
       return catalog.create(SOURCE, IDENTITY, signal);
     }
 
-    it('knows no dataset before one is made, and then its identity', async () => {
-      expect(await catalog.generations(SOURCE, signal)).toEqual([]);
-      const name = await catalog.nextDataset(SOURCE, signal);
-      const target = await makeTarget();
-      expect(target.dataset).toBe(name);
-      expect(await state()).toEqual({
-        dataset: name,
-        identity: IDENTITY,
-        snapshots: [],
-        checkpoint: null,
-        claim: null,
-      });
+    describeTargetCatalog(() => harness, {
+      source: SOURCE,
+      identity: IDENTITY,
+      other: 'rbd/other',
     });
 
     it('commits a full transfer with its record', async () => {
@@ -244,15 +226,6 @@ export function describeVolumeTarget(
       expect(wanted.equals(await harness.contents(target.dataset, 's3'))).toBe(true);
     });
 
-    it('remembers a claim until it is settled', async () => {
-      const target = await makeTarget();
-      await target.claim('c2z_2026-11-23T14:00:00Z', signal);
-      expect((await state()).claim).toBe('c2z_2026-11-23T14:00:00Z');
-      await target.settle(signal);
-      await target.settle(signal);
-      expect((await state()).claim).toBeNull();
-    });
-
     it('works beside snapshots of others as long as the volume is unchanged', async () => {
       const target = await makeTarget();
       await transfer(target, 's1', 2 * BLOCK, null, data(0, filled(2, 1)));
@@ -279,16 +252,6 @@ export function describeVolumeTarget(
       const all = await catalog.generations(SOURCE, signal);
       expect(all.map(({ dataset }) => dataset)).toEqual([first.dataset, second.dataset]);
       expect(filled(1, 1).equals(await harness.contents(first.dataset, 's1'))).toBe(true);
-    });
-
-    it('keeps two runs apart by a lock, which ends with its holder', async () => {
-      {
-        await using _lock = await catalog.lock(SOURCE);
-        const second = harness.otherCatalog.lock(SOURCE);
-        await expect(second).rejects.toMatchObject({ code: 'target-busy' });
-        await using _other = await harness.otherCatalog.lock('rbd/other');
-      }
-      await using _again = await harness.otherCatalog.lock(SOURCE);
     });
 
     it('writes only the blocks that differ when it is asked to compare', async () => {

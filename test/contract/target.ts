@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import type { SourceIdentity } from '../../src/core/source.ts';
+import type { Target, TargetCatalog, TargetState } from '../../src/core/target.ts';
+
+/** What every kind of target must offer so that the contract can be tried on it. */
+export interface TargetHarness<Kind extends Target, Contents> extends AsyncDisposable {
+  readonly catalog: TargetCatalog<Kind>;
+  /** A second catalog on the same datasets, as another process would have it. */
+  readonly otherCatalog: TargetCatalog<Kind>;
+  /** All that is in a snapshot. */
+  contents(dataset: string, snapshot: string): Promise<Contents>;
+  /** Makes a snapshot, as another program would. */
+  snapshotByOthers(dataset: string, name: string): Promise<void>;
+}
+
+/** Sources of a kind, for which the catalog has no dataset yet. */
+export interface SourcesUnderTest {
+  readonly source: string;
+  readonly identity: SourceIdentity;
+  readonly other: string;
+}
+
+const signal = new AbortController().signal;
+
+/** The newest of a source's datasets, as it is now. */
+export async function newestState(catalog: TargetCatalog, source: string): Promise<TargetState> {
+  const all = await catalog.generations(source, signal);
+  const last = all.at(-1);
+  if (last === undefined) throw new Error('no generation');
+  return last;
+}
+
+/** What a catalog does whatever its datasets hold. `harness` gives that of the test that is running. */
+export function describeTargetCatalog(
+  harness: () => TargetHarness<Target, unknown>,
+  { source, identity, other }: SourcesUnderTest,
+): void {
+  describe('catalog', () => {
+    it('knows no dataset before one is made, and then its identity', async () => {
+      const { catalog } = harness();
+      expect(await catalog.generations(source, signal)).toEqual([]);
+      const name = await catalog.nextDataset(source, signal);
+      const target = await catalog.create(source, identity, signal);
+      expect(target.dataset).toBe(name);
+      expect(await newestState(catalog, source)).toEqual({
+        dataset: name,
+        identity,
+        snapshots: [],
+        checkpoint: null,
+        claim: null,
+      });
+    });
+
+    it('remembers a claim until it is settled', async () => {
+      const { catalog } = harness();
+      const target = await catalog.create(source, identity, signal);
+      await target.claim('c2z_2026-11-23T14:00:00Z', signal);
+      expect((await newestState(catalog, source)).claim).toBe('c2z_2026-11-23T14:00:00Z');
+      await target.settle(signal);
+      await target.settle(signal);
+      expect((await newestState(catalog, source)).claim).toBeNull();
+    });
+
+    it('keeps two runs apart by a lock, which ends with its holder', async () => {
+      const { catalog, otherCatalog } = harness();
+      {
+        await using _lock = await catalog.lock(source);
+        const second = otherCatalog.lock(source);
+        await expect(second).rejects.toMatchObject({ code: 'target-busy' });
+        await using _other = await otherCatalog.lock(other);
+      }
+      await using _again = await otherCatalog.lock(source);
+    });
+  });
+}
