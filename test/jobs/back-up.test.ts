@@ -146,6 +146,8 @@ describe('backing up an image', () => {
     const planned = made.events.filter((event) => event.type === 'transfer-planned');
     expect(planned.map(({ resumeOffset }) => resumeOffset > 0)).toEqual([true, false]);
     expect(image.snapshots).toHaveLength(1);
+    const kinds = made.pool.dataset(`pool/${IMAGE}`).snapshots.map(({ kind }) => kind);
+    expect(kinds).toEqual(['commit', 'commit', 'commit']);
   });
 
   it('commits nothing when a block that the diff calls unchanged differs', async () => {
