@@ -1,5 +1,4 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { MAX_PIECE_BYTES } from '../src/core/extent.ts';
 import type { CommitRecord } from '../src/core/target.ts';
 import type {
   DirectorySnapshot,
@@ -10,11 +9,9 @@ import type {
 } from '../src/core/tree.ts';
 import type { Base } from '../src/jobs/plan.ts';
 import { transferTree } from '../src/jobs/tree/transfer.ts';
-import { createBufferPool } from '../src/lib/buffer-pool.ts';
 import { check } from '../src/native/errno.ts';
 import { closeFd, OPEN, openPath } from '../src/native/libc-files.ts';
-import { allocateAligned } from '../src/native/memory.ts';
-import { splitMemory } from '../src/runner/memory.ts';
+import { createBuffers } from '../src/runner/buffers.ts';
 import { openCephfsCatalog } from '../src/source/cephfs/catalog.ts';
 import { createTreeWriter } from '../src/target/zfs/tree/writer.ts';
 import { imaginaryTree, writerIntoNothing } from './tree-imaginary.ts';
@@ -30,9 +27,7 @@ import { imaginaryTree, writerIntoNothing } from './tree-imaginary.ts';
 const RECORD_SIZE = 128 * 1024;
 const DAY_MS = 86_400_000;
 const signal = new AbortController().signal;
-const memory = splitMemory(64 * 1024 * 1024, MAX_PIECE_BYTES);
-const pool = (count: number) =>
-  createBufferPool({ count, bytes: MAX_PIECE_BYTES, allocate: allocateAligned });
+const buffers = createBuffers(64 * 1024 * 1024);
 
 const [mode = '', ...args] = process.argv.slice(2);
 const place = (mode === 'write' ? args[3] : args[2]) ?? '';
@@ -46,7 +41,7 @@ function writerInto(order: TreeOrder): TreeWriter {
   return createTreeWriter({
     order,
     isUntouched: true,
-    pool: pool(memory.comparing),
+    pool: buffers.comparing,
     threads: 2,
     mounted: {
       dataset: place,
@@ -87,8 +82,8 @@ async function transfer(source: TreeSource, snapshot: DirectorySnapshot): Promis
       onError: 'fail',
       directories: 4,
       entries: 16,
-      depth: memory.copying,
-      pool: pool(memory.copying),
+      depth: buffers.split.copying,
+      pool: buffers.copying,
     },
     {
       source,

@@ -181,7 +181,7 @@ async function growth(): Promise<void> {
   await makeTree(GROWING, 'files', '0', '20000');
   await increment('increment-20000', 20_000);
   await mutate(GROWING.directory, 'files', '20000', '200000');
-  await increment('increment-200000', 200_000, Math.min(ROUNDS, 3));
+  await increment('increment-200000', 200_000, Math.min(ROUNDS, 2));
   await onCeph('rm -rf "$1"/*', MEMORY);
   await removeTree(GROWING.directory);
 }
