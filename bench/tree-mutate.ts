@@ -1,10 +1,12 @@
 import { randomBytes, randomInt } from 'node:crypto';
+import { constants } from 'node:fs';
 import { CephfsClient } from '../test/support/cephfs-client.ts';
 
 /**
  * Makes and changes a tree for a benchmark, in the lab's CephFS:
  *   tree-mutate.ts DIRECTORY files FROM TO    small files (1 to 16 KiB), 100 in a directory
  *   tree-mutate.ts DIRECTORY large COUNT      files of 64 MiB
+ *   tree-mutate.ts DIRECTORY wide COUNT       empty files, all in the one directory
  *   tree-mutate.ts DIRECTORY change COUNT OF  writes to the first COUNT directories' files, one in each of them
  *   tree-mutate.ts DIRECTORY remove           removes it, with its snapshots
  */
@@ -41,12 +43,17 @@ if (mode === 'files') {
       await client.write(`${directory}/large-${index}`, at, randomBytes(PIECE));
     }
   });
+} else if (mode === 'wide') {
+  await client.mkdir(directory);
+  await inParallel(0, first, (index) =>
+    client.mknod(`${directory}/an-empty-file-${index}`, constants.S_IFREG | 0o644),
+  );
 } else if (mode === 'change') {
   const step = Math.floor(second / first);
   await inParallel(0, first, (index) => client.write(fileOf(index * step), 0, randomBytes(512)));
 } else if (mode === 'remove') {
   await client.removeTree(directory);
 } else {
-  throw new Error(`files, large, change or remove; not ${mode}`);
+  throw new Error(`files, large, wide, change or remove; not ${mode}`);
 }
 await client.sync();

@@ -16,7 +16,7 @@ import {
 /**
  * CephFS to ZFS, against rsync, which people use today. Run on the machine that the lab is on, with nothing
  * else going on there:
- *   node bench/tree.ts [--rounds 5] [PART…]      parts: files large guest growth
+ *   node bench/tree.ts [--rounds 5] [PART…]      parts: files large guest growth wide
  * Everything of a part is interleaved in one run. Results go to bench/results/ as JSON and Markdown.
  */
 const MIB = 1024 * 1024;
@@ -32,6 +32,7 @@ const LARGE = { directory: '/bench-large', snapshot: SNAPSHOT };
 /** In the guest everything takes some twenty times as long. */
 const FEW = { directory: '/bench-few', snapshot: SNAPSHOT };
 const GROWING = { directory: '/bench-growing', snapshot: SNAPSHOT };
+const WIDE = { directory: '/bench-wide', snapshot: SNAPSHOT };
 type Tree = typeof FILES;
 
 const mutate = (...args: readonly string[]) => lab('ceph', 'node', 'bench/tree-mutate.ts', ...args);
@@ -163,6 +164,8 @@ async function increment(name: string, count: number, rounds = ROUNDS): Promise<
     // What a run waits for by default, `scan.settle`.
     await sleep(SETTLE_MS);
   }
+  // Both begin from a copy of all that there is.
+  await change();
   await execute(update);
   await execute(follow);
   await part(
@@ -184,6 +187,29 @@ async function growth(): Promise<void> {
   await increment('increment-200000', 200_000, Math.min(ROUNDS, 2));
   await onCeph('rm -rf "$1"/*', MEMORY);
   await removeTree(GROWING.directory);
+}
+
+/** Very many entries in one directory: what it takes of memory. */
+async function wide(): Promise<void> {
+  const { directory, snapshot } = WIDE;
+  const place = `${MEMORY}/wide`;
+  await makeTree(WIDE, 'wide', '500000');
+  const empty = () => onCeph('rm -rf "$1" && mkdir "$1"', place);
+  const name = '500000 empty files in one directory';
+  await part(
+    'wide',
+    [
+      {
+        name: `${name}, first copy`,
+        prepare: empty,
+        command: engine('copy', directory, snapshot, place),
+      },
+      { name: `${name}, looked at again`, command: engine('update', directory, snapshot, place) },
+    ],
+    1,
+  );
+  await empty();
+  await removeTree(directory);
 }
 
 /** Ceph's own clients on both sides, and room in memory. */
@@ -213,7 +239,7 @@ async function unmountAll(): Promise<void> {
 
 await mountAll();
 try {
-  await runParts({ files, large, guest, growth });
+  await runParts({ files, large, guest, growth, wide });
   await emptyTarget();
 } finally {
   await unmountAll();
