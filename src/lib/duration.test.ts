@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatDuration, parseDuration } from './duration.ts';
+import { formatDuration, parseDuration, writeDuration } from './duration.ts';
 
 describe('parseDuration', () => {
   it.each([
@@ -54,6 +54,26 @@ describe('formatDuration', () => {
           ok: true,
           value: seconds * 1000,
         });
+      }),
+    );
+  });
+});
+
+describe('writeDuration', () => {
+  it.each([
+    [0, '0s'],
+    [86_400_000, '1d'],
+    [5_400_000, '1h30m'],
+    [93_784_000, '1d2h3m4s'],
+  ])('writes %d ms', (ms, text) => {
+    expect(writeDuration(ms)).toBe(text);
+  });
+
+  it('writes what parseDuration reads', () => {
+    fc.assert(
+      fc.property(fc.nat(), (seconds) => {
+        const text = writeDuration(seconds * 1000);
+        expect(parseDuration(text)).toEqual({ ok: true, value: seconds * 1000 });
       }),
     );
   });

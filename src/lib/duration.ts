@@ -46,6 +46,18 @@ export function formatDuration(ms: number): string {
   return m > 0 ? `${m}m${pad(s)}s` : `${s}s`;
 }
 
+/** `1d`, `1h30m`, `0s`: exact, for whole seconds in milliseconds, as {@link parseDuration} reads it. */
+export function writeDuration(ms: number): string {
+  let rest = ms;
+  let text = '';
+  for (const [unit, factor] of MS) {
+    const count = Math.floor(rest / factor);
+    if (count > 0) text += `${count}${unit}`;
+    rest -= count * factor;
+  }
+  return text === '' ? '0s' : text;
+}
+
 function pad(value: number): string {
   return String(value).padStart(2, '0');
 }
