@@ -61,6 +61,14 @@ export function choice<const T extends string>(values: readonly T[]): FieldRule<
   };
 }
 
+export const flag: FieldRule<boolean> = {
+  kind: '`true` or `false`',
+  allowed: 'true or false',
+  read(value) {
+    return typeof value === 'boolean' ? parsed(value) : wrongType('true or false', value);
+  },
+};
+
 /** A size in bytes, at least `least` (a size as text). */
 export function size(least: string): FieldRule<number> {
   return bounded('size', SIZE_FORM, least, parseSize);

@@ -1,3 +1,4 @@
+import { parseTimeZone, TIME_ZONE_FORM } from '../lib/time-zone.ts';
 import { text } from './field.ts';
 
 /** Longest name of a dataset with its snapshot that ZFS takes, in bytes. */
@@ -60,4 +61,9 @@ export const filesystemName = text('name', 'letters, digits, ".", "-" and "_"', 
 export const cephUser = text('name', 'the part after "client.", such as admin', (value) => {
   if (value.startsWith('client.')) return `leave out "client.": write ${value.slice(7)}`;
   return /^[\x21-\x7e]+$/.test(value) ? null : 'contains spaces or characters that are not ASCII';
+});
+
+export const timeZone = text('time zone', TIME_ZONE_FORM, (value) => {
+  const result = parseTimeZone(value);
+  return result.ok ? null : result.problem;
 });

@@ -89,8 +89,8 @@ function content(row: ReferenceRow): string {
 function fallbackText(fallback: unknown): string | null {
   if (fallback === undefined) return null;
   if (fallback === null) return 'none';
-  const isScalar = typeof fallback === 'string' || typeof fallback === 'number';
-  return isScalar ? `\`${fallback}\`` : 'empty';
+  const isNumberOrText = typeof fallback === 'string' || typeof fallback === 'number';
+  return isNumberOrText || typeof fallback === 'boolean' ? `\`${fallback}\`` : 'empty';
 }
 
 /** The rows as a table in Markdown. */

@@ -1,18 +1,13 @@
 import { z } from 'zod';
 import { parseRegex, REGEX_FORM } from '../lib/regex.ts';
-import { parseTimeZone, TIME_ZONE_FORM } from '../lib/time-zone.ts';
 import { duration, field, integer, shown, text } from './field.ts';
+import { timeZone } from './names.ts';
 
 const COUNT = integer(1, 1_000_000);
 
 const regex = text('regular expression', REGEX_FORM, (value) => {
   const result = parseRegex(value);
   return result.ok ? null : `${shown(value)}: ${result.problem}`;
-});
-
-const timeZone = text('time zone', TIME_ZONE_FORM, (value) => {
-  const result = parseTimeZone(value);
-  return result.ok ? null : result.problem;
 });
 
 /** What may be kept; a snapshot stays if any of these keeps it. Durations are milliseconds. */

@@ -9,16 +9,25 @@ type Issue = z.core.$ZodIssue;
 
 /** Checks values as YAML has them: the configuration, or what is wrong with it. */
 export function readConfig(raw: unknown): { config: Config } | { findings: readonly Finding[] } {
-  const result = Config.safeParse(raw);
-  if (result.success) return { config: result.data };
-  const findings = result.error.issues.flatMap((issue) => findingsOf(issue, raw));
+  const read = readAs(Config, raw);
+  return 'findings' in read ? read : { config: read.value };
+}
+
+/** The same for any schema, such as one for a part of a configuration. */
+export function readAs<T>(
+  schema: z.ZodType<T>,
+  raw: unknown,
+): { value: T } | { findings: readonly Finding[] } {
+  const result = schema.safeParse(raw);
+  if (result.success) return { value: result.data };
+  const findings = result.error.issues.flatMap((issue) => findingsOf(schema, issue, raw));
   return { findings: withoutMisspelt(findings) };
 }
 
-function findingsOf(issue: Issue, raw: unknown): Finding[] {
+function findingsOf(schema: z.ZodType, issue: Issue, raw: unknown): Finding[] {
   const { path } = issue;
   if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => unknownKey(path, key, raw));
+    return issue.keys.map((key) => unknownKey(schema, path, key, raw));
   const value = path.reduce<unknown>(memberOf, raw);
   const at = value === undefined ? 'key' : 'value';
   if (issue.code === 'custom') {
@@ -29,7 +38,7 @@ function findingsOf(issue: Issue, raw: unknown): Finding[] {
   }
   if (issue.code === 'too_small') return [{ path, at, message: 'must not be empty' }];
   const expected = issue.code === 'invalid_type' && issue.expected === 'array' ? 'list' : 'mapping';
-  const { keys } = knownAt(Config, path, raw);
+  const { keys } = knownAt(schema, path, raw);
   const allowed = keys.length === 0 ? `a ${expected}` : `a mapping with ${keys.join(', ')}`;
   const message =
     value === undefined ? 'missing' : `must be a ${expected}, but is ${typeOf(value)}`;
@@ -38,12 +47,12 @@ function findingsOf(issue: Issue, raw: unknown): Finding[] {
   return [{ path, at, message, ...(isSaid ? {} : { allowed }) }];
 }
 
-function unknownKey(parent: ConfigPath, key: string, raw: unknown): Finding {
-  const { keys, kind } = knownAt(Config, parent, raw);
+function unknownKey(schema: z.ZodType, parent: ConfigPath, key: string, raw: unknown): Finding {
+  const { keys, kind } = knownAt(schema, parent, raw);
   const finding = { path: [...parent, key], at: 'key', allowed: keys.join(', ') } as const;
   const quoted = JSON.stringify(key);
   // Without the configuration nobody knows the kind: then the keys of all kinds are known.
-  if (kind !== null && knownAt(Config, parent, undefined).keys.includes(key)) {
+  if (kind !== null && knownAt(schema, parent, undefined).keys.includes(key)) {
     return { ...finding, message: `key ${quoted} has no meaning for a job of type ${kind}` };
   }
   const meant = closest(key, keys);

@@ -32,8 +32,13 @@ export function unwrap(wrapped: z.ZodType): Unwrapped {
       schema instanceof z.ZodReadonly
     ) {
       schema = schema.def.innerType as z.ZodType;
+    } else if (schema instanceof z.ZodPipe) {
+      // What is written is what comes in.
+      schema = schema.def.in as z.ZodType;
     } else break;
   }
+  const { longhand } = meta;
+  if (longhand instanceof z.ZodType) ({ schema } = unwrap(longhand));
   const word = (key: string): string | null => {
     const value = meta[key];
     return typeof value === 'string' ? value : null;

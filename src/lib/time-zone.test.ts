@@ -12,6 +12,7 @@ describe('parseTimeZone', () => {
   );
 
   it.each([
+    ['Zurich', '"Zurich" is not known; did you mean "Europe/Zurich"?'],
     ['Europe/Zürich', '"Europe/Zürich" is not known; did you mean "Europe/Zurich"?'],
     ['UCT+1', '"UCT+1" is not known'],
     ['local', '"local" is not known'],

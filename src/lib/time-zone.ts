@@ -13,10 +13,17 @@ export function parseTimeZone(name: string): Parsed<string> {
     return parsed(name);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    const meant = closest(name, ['UTC', ...Intl.supportedValuesOf('timeZone')]);
+    const meant = meantZone(name);
     const advice = meant === null ? '' : `; did you mean "${meant}"?`;
     return notParsed(`${JSON.stringify(name)} is not known${advice}`);
   }
+}
+
+/** People name their city: `Zurich`. */
+function meantZone(name: string): string | null {
+  const known = ['UTC', ...Intl.supportedValuesOf('timeZone')];
+  const city = `/${name.toLowerCase()}`;
+  return known.find((zone) => zone.toLowerCase().endsWith(city)) ?? closest(name, known);
 }
 
 /** What calendar and clock of a time zone show at some moment. */
