@@ -88,6 +88,12 @@ async function firstCopy(
   const { directory, snapshot } = tree;
   const place = `${MEMORY}/copy`;
   const prepare = () => onCeph('rm -rf "$1" && mkdir "$1"', place);
+  // Neither ceph-fuse nor the kernel may remember what they read in the round before.
+  const prepareCold = async (): Promise<void> => {
+    await prepare();
+    await onCeph('umount "$1" && echo 3 >/proc/sys/vm/drop_caches', FUSE);
+    await mountFuse();
+  };
   await part(name, [
     {
       name: 'engine, into memory',
@@ -97,7 +103,7 @@ async function firstCopy(
     },
     {
       name: 'rsync -aHAX from ceph-fuse, into memory',
-      prepare,
+      prepare: prepareCold,
       command: ceph(...rsync(`${FUSE}${directory}/.snap/${snapshot}`, place)),
       bytes,
     },
@@ -212,15 +218,20 @@ async function wide(): Promise<void> {
   await removeTree(directory);
 }
 
+async function mountFuse(): Promise<void> {
+  await onCeph(
+    'mkdir -p "$1"; mountpoint -q "$1" || ceph-fuse -n client.admin "$1" >/dev/null',
+    FUSE,
+  );
+}
+
 /** Ceph's own clients on both sides, and room in memory. */
 async function mountAll(): Promise<void> {
   await lab('up');
   await lab('packages', 'rsync');
+  await mountFuse();
   await onCeph(
-    `mkdir -p "$1" "$2"
-    mountpoint -q "$1" || ceph-fuse -n client.admin "$1" >/dev/null
-    mountpoint -q "$2" || mount -t tmpfs -o size=12G tmpfs "$2"`,
-    FUSE,
+    'mkdir -p "$1"; mountpoint -q "$1" || mount -t tmpfs -o size=12G tmpfs "$1"',
     MEMORY,
   );
   await onZfs(
