@@ -53,6 +53,15 @@ describe('ExtentCollector', () => {
     ]);
   });
 
+  it('joins a range with what making room for it has brought before it', () => {
+    const ranges = [
+      { start: 477, length: 7, exists: false },
+      { start: 0, length: 1, exists: false },
+      { start: 484, length: 1, exists: true },
+    ];
+    expect(collect(ranges, 2)).toEqual([{ offset: 0, length: 485, kind: 'data' }]);
+  });
+
   it('sorts what a striped image tells in no order', () => {
     const ranges = [
       { start: 100, length: 10, exists: true },

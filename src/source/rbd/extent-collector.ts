@@ -33,18 +33,15 @@ export class ExtentCollector {
     const end = Math.min(start + length, this.#size);
     if (end <= start) return;
     const zero = exists ? 0 : 1;
-    if (this.#count > 0) {
-      const { ends, zeros } = this.#runs;
-      const last = this.#count - 1;
-      if (ends[last] === start && zeros[last] === zero) {
-        ends[last] = end;
-        return;
-      }
-    }
     this.#makeRoom();
     // Making room sorts and joins, so the last range is known only now.
     const { starts, ends, zeros } = this.#runs;
-    if (this.#count > 0 && start < (ends[this.#count - 1] as number)) this.#sorted = false;
+    const last = this.#count - 1;
+    if (last >= 0 && ends[last] === start && zeros[last] === zero) {
+      ends[last] = end;
+      return;
+    }
+    if (last >= 0 && start < (ends[last] as number)) this.#sorted = false;
     starts[this.#count] = start;
     ends[this.#count] = end;
     zeros[this.#count] = zero;
