@@ -1,3 +1,4 @@
+import { Ceph2zfsError } from '../core/errors.ts';
 import { freeSnapshotName } from '../core/snapshot-name.ts';
 import type { Source, SourceSnapshot } from '../core/source.ts';
 import type { Target, TargetState } from '../core/target.ts';
@@ -19,9 +20,17 @@ export async function takeSnapshot<Snapshot extends SourceSnapshot>(
   // Both sides get the name. A clock that went back would give one again that the target still has.
   const onTarget = states.flatMap(({ snapshots }) => snapshots);
   const names = new Set([...onSource, ...onTarget].map(({ name }) => name));
-  const name = freeSnapshotName(options.prefix, now(), names);
-  await target.claim(name, signal);
-  return source.createSnapshot(name, signal);
+  for (;;) {
+    const name = freeSnapshotName(options.prefix, now(), names);
+    await target.claim(name, signal);
+    try {
+      return await source.createSnapshot(name, signal);
+    } catch (error) {
+      if (!(error instanceof Ceph2zfsError) || error.code !== 'snapshot-exists') throw error;
+      // Another job was quicker within this second: the claim must not stay, or it would pass for ours.
+      names.add(name);
+    }
+  }
 }
 
 /**

@@ -7,6 +7,7 @@ import { createBufferPool } from '../../src/lib/buffer-pool.ts';
 import { describeTree } from '../fakes/memory-tree.ts';
 import { MemoryFilesystem } from '../fakes/memory-tree-source.ts';
 import { MemoryTreePool } from '../fakes/memory-tree-target.ts';
+import { delayed, type TreeDelays } from './delayed.ts';
 
 export const DIRECTORY = '/home';
 const BUFFERS = 4;
@@ -14,7 +15,10 @@ const SECOND = 1_000_000_000n;
 const MINUTE_MS = 60_000;
 
 /** A filesystem and a pool in memory, and the real algorithm between them. */
-export function createTreeLab(options: Partial<TreeOptions> = {}) {
+export function createTreeLab(
+  options: Partial<TreeOptions> = {},
+  delays: TreeDelays = () => Promise.resolve(),
+) {
   const filesystem = new MemoryFilesystem();
   const home = filesystem.add(DIRECTORY);
   const { tree } = home;
@@ -54,7 +58,7 @@ export function createTreeLab(options: Partial<TreeOptions> = {}) {
       ...options,
       ...changes,
       sources: filesystem.catalog(),
-      targets: pool.catalog(),
+      targets: delayed(pool.catalog(), delays),
     });
   }
 

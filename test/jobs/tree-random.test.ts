@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { describeTree, type MemoryTree } from '../fakes/memory-tree.ts';
 import type { TreeFaultPoint } from '../fakes/memory-tree-source.ts';
 import type { TreeTargetFault } from '../fakes/memory-tree-target.ts';
+import { giveTurns } from './delayed.ts';
 import { createTreeLab, type TreeLab } from './tree-lab.ts';
 
 const SOURCE_POINTS: readonly TreeFaultPoint[] = [
@@ -134,6 +135,11 @@ function apply(
   }
 }
 
+const history = fc.array(step, { minLength: 10, maxLength: 80 });
+
+/** How many turns others have before and after an operation of the target, over and over. */
+const delayLengths = fc.array(fc.nat(4), { minLength: 1, maxLength: 13 });
+
 /** Lets the `after`-th pass of a point fail, as a kill at that moment would. */
 async function cutOffRun(made: TreeLab, point: string, after: number): Promise<void> {
   let left = after;
@@ -152,8 +158,10 @@ it('a tree that changes at random, and runs that are cut off anywhere: each whol
   timeout: 300_000,
 }, async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 80 }), async (steps) => {
-      const made = createTreeLab();
+    fc.asyncProperty(history, delayLengths, async (steps, lengths) => {
+      let calls = 0;
+      const delays = () => giveTurns(lengths[calls++ % lengths.length] ?? 0);
+      const made = createTreeLab({}, delays);
       const truth = new Map<string, unknown>();
 
       function remember(): void {

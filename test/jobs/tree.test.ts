@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CephError } from '../../src/source/ceph/errors.ts';
 import { describeTree } from '../fakes/memory-tree.ts';
+import { giveTurns, type TreeDelays } from './delayed.ts';
 import { createTreeLab, type TreeLab } from './tree-lab.ts';
 
 const text = (value: string): Buffer => Buffer.from(value);
@@ -78,6 +79,56 @@ describe('the backup of a tree', () => {
     expect(made.counts()).toMatchObject({ renamed: 1, created: 0, removed: 1, bytesRead: 0 });
     // The directory that stayed where it is; nothing within the one that moved.
     expect(made.counts()).toMatchObject({ pruned: 1 });
+  });
+
+  it('takes a file out of a directory of the limbo that itself gets a new name', async () => {
+    const slow: TreeDelays = (operation, from) =>
+      giveTurns(operation === 'move' && from.split('/').length === 3 ? 20 : 0);
+    const made = createTreeLab({}, slow);
+    made.tree.mkdir('d');
+    made.tree.mkdir('d/l');
+    made.tree.write('d/l/f', 0, text('f'));
+    await runExact(made);
+    made.wait(60);
+    made.tree.mkdir('n');
+    made.tree.rename('d/l', 'n/l');
+    made.tree.rename('n/l/f', 'g');
+    await runExact(made);
+  });
+
+  it('takes a second name away while the first is on its way out of the limbo', async () => {
+    const slow: TreeDelays = (operation, from) =>
+      giveTurns(operation === 'move' && from === '.limbo/2' ? 20 : 0);
+    const made = createTreeLab({}, slow);
+    made.tree.write('x', 0, text('x'));
+    made.tree.mkdir('m');
+    made.tree.link('x', 'm/y');
+    await runExact(made);
+    made.wait(60);
+    made.tree.mkdir('n');
+    made.tree.rename('m', 'n/m');
+    made.tree.rename('x', 'z');
+    made.tree.unlink('n/m/y');
+    await runExact(made);
+  });
+
+  it('does not take for its own a snapshot that another job made under the name that it had claimed', async () => {
+    const made = createTreeLab();
+    made.tree.write('f', 0, text('x'));
+    await runExact(made);
+    made.wait(60);
+    let theirs: string | undefined;
+    made.filesystem.at('createSnapshot', () => {
+      if (theirs !== undefined) return;
+      theirs = made.pool.dataset(made.dataset).claim ?? '';
+      made.home.snapshot(theirs);
+    });
+    await runExact(made);
+    for (let run = 0; run < 2; run++) {
+      made.wait(60);
+      await runExact(made);
+    }
+    expect(made.home.snapshots.map(({ name }) => name)).toContain(theirs);
   });
 
   it('goes on with a rename that was cut off in the middle', async () => {

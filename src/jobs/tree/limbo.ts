@@ -13,6 +13,8 @@ export class Limbo {
   readonly #signal: AbortSignal;
   /** Moves into the limbo that are under way: what is on its way cannot be taken out yet. */
   readonly #arriving = new Map<string, Promise<void>>();
+  /** Moves out of the limbo that are under way: of what is beneath a directory before the directory itself. */
+  readonly #leaving = new Map<string, Promise<boolean>>();
   #wasUsed = false;
 
   constructor(writer: TreeWriter, worklist: Worklist, signal: AbortSignal) {
@@ -34,13 +36,23 @@ export class Limbo {
     this.#worklist.addToLimbo(place, ino, type === null || type === 'directory');
     this.#wasUsed = true;
     const key = place.toString('latin1');
-    const arriving = this.#writer.move(path, place, this.#signal);
+    const arriving = this.#arrive(path, place, key);
     this.#arriving.set(key, arriving);
     try {
       await arriving;
+    } catch (error) {
+      // It is not here, so nobody may be promised it.
+      this.#worklist.leftLimbo(place);
+      throw error;
     } finally {
       this.#arriving.delete(key);
     }
+  }
+
+  async #arrive(from: TreePath, to: TreePath, key: string): Promise<void> {
+    // Another name of the same inode may be on its way out of this very place. Who waits for it is told there.
+    await this.#leaving.get(key)?.catch(() => undefined);
+    await this.#writer.move(from, to, this.#signal);
   }
 
   /** Gives the copy of an inode its new name. False when it is not here. */
@@ -49,7 +61,22 @@ export class Limbo {
     if (from === null) return false;
     // First: it can be given away only once.
     this.#worklist.leftLimbo(from);
-    await this.#arriving.get(from.toString('latin1'));
+    const key = from.toString('latin1');
+    const leaving = this.#leave(from, to, key);
+    this.#leaving.set(key, leaving);
+    try {
+      return await leaving;
+    } finally {
+      if (this.#leaving.get(key) === leaving) this.#leaving.delete(key);
+    }
+  }
+
+  async #leave(from: TreePath, to: TreePath, key: string): Promise<boolean> {
+    const arriving = this.#arriving.get(key);
+    // One that could not come has been told of where it was; its inode is copied anew.
+    if (arriving !== undefined && !(await succeeded(arriving))) return false;
+    const beneath = [...this.#leaving].filter(([path]) => path.startsWith(`${key}/`));
+    await Promise.allSettled(beneath.map(([, leaving]) => leaving));
     await this.#writer.move(from, to, this.#signal);
     return true;
   }
@@ -85,5 +112,14 @@ export class Limbo {
     if (this.#writer.isUntouched && !this.#wasUsed) return false;
     await this.#writer.remove(this.#writer.limbo, this.#signal);
     return true;
+  }
+}
+
+async function succeeded(work: Promise<unknown>): Promise<boolean> {
+  try {
+    await work;
+    return true;
+  } catch {
+    return false;
   }
 }
