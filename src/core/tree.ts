@@ -87,7 +87,10 @@ export interface Comparison {
    * names of one inode know each other. Else 0.
    */
   readonly inodes: BigUint64Array;
-  /** 1 for a directory (`same`, `changed`) on whose record it stands that entries with several hard links are beneath. */
+  /**
+   * 1 for a directory (`same`, `changed`) on whose record it stands that entries with several hard links are beneath,
+   * and for another entry (`changed`) of which it stands there that it had several.
+   */
   readonly links: Uint8Array;
 }
 

@@ -484,7 +484,7 @@ export function describeTreeTarget(
         expect(inodes[4]).toBe(inodes[0]);
         expect(inodes[3]).not.toBe(inodes[0]);
         expect([inodes[2], inodes[5], inodes[6]]).toEqual([0n, 0n, 0n]);
-        expect([...links]).toEqual([0, 0, 0, 0, 0, 0, 1]);
+        expect([...links]).toEqual([0, 0, 0, 0, 1, 0, 1]);
       });
 
       it('keeps the note of hard links while a directory is made again', async () => {

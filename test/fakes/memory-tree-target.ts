@@ -185,7 +185,9 @@ class MemoryTreeWriter implements TreeWriter {
       verdicts[index] = verdict;
       if (verdict === VERDICT.other) inodes[index] = inoOf(record);
       else if (entry.nlink > 1) inodes[index] = copy?.ino ?? 0n;
-      links[index] = verdict !== VERDICT.other && record?.links === true ? 1 : 0;
+      const wasLinked =
+        verdict === VERDICT.changed && (record?.fingerprint.readUInt32LE(12) ?? 0) > 1;
+      links[index] = (verdict !== VERDICT.other && record?.links === true) || wasLinked ? 1 : 0;
     }
     return { verdicts, inodes, links };
   }

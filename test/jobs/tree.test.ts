@@ -131,6 +131,22 @@ describe('the backup of a tree', () => {
     expect(made.home.snapshots.map(({ name }) => name)).toContain(theirs);
   });
 
+  it('finds a write to a file whose first name, in another directory, has just gone', async () => {
+    const made = createTreeLab();
+    made.tree.mkdir('a');
+    made.tree.mkdir('b');
+    made.tree.write('a/first', 0, text('old'));
+    made.tree.link('a/first', 'b/second');
+    await runExact(made);
+    made.wait(60);
+    made.tree.unlink('a/first');
+    await runExact(made);
+    made.wait(60);
+    // It still counts as the other directory's, and moves no rctime here.
+    made.tree.write('b/second', 0, text('new'));
+    await runExact(made);
+  });
+
   it('goes on with a rename that was cut off in the middle', async () => {
     const made = populated();
     await runExact(made);

@@ -117,7 +117,10 @@ async function lookAt(
   const path = joinPath(directory, entry.name);
   const hasCopy = verdict !== VERDICT.absent && verdict !== VERDICT.other;
   const isLinked = entry.nlink > 1;
-  if (isLinked) beneath.links = true;
+  // Of one that lost its first name, elsewhere, a write does not move the rctime here before the MDS has made this
+  // name the first: it is looked at once more, which makes the MDS do so.
+  const wasLinked = entry.type !== 'directory' && links;
+  if (isLinked || wasLinked) beneath.links = true;
   const name = isLinked && hasCopy ? nameOfLinked(work, path, entry, inode) : 'first';
   if (verdict === VERDICT.other) await limbo.detach(path, inode, null);
   else if (name === 'stranger') await limbo.detach(path, entry.ino, entry.type);

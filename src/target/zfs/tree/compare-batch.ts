@@ -9,6 +9,7 @@ import {
   RECORD_BYTES,
   RECORD_XATTR,
   recordIno,
+  recordNlink,
   recordState,
   verdictOf,
 } from './entry-record.ts';
@@ -62,6 +63,7 @@ export function compareBatch(
       else if (bytes.readUInt32LE(at + NLINK) > 1) inodes[index] = stat?.ino ?? 0n;
       else links[index] = recordState(record).links ? 1 : 0;
     }
+    if (verdict === VERDICT.changed && recordNlink(record) > 1) links[index] = 1;
     if (verdict === VERDICT.other) inodes[index] = isValid ? recordIno(record) : 0n;
     verdicts[index] = verdict;
   }

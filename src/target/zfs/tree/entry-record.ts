@@ -26,6 +26,7 @@ const DONE_TO = FINGERPRINT + FINGERPRINT_BYTES;
 export const RECORD_BYTES = DONE_TO + 8;
 
 /** Where things are in a fingerprint. */
+const NLINK = 12;
 const INO = 16;
 
 export interface RecordState {
@@ -67,6 +68,11 @@ export function fingerprintOf(bytes: Buffer): Buffer {
 
 export function recordIno(bytes: Buffer): bigint {
   return bytes.readBigUInt64LE(FINGERPRINT + INO);
+}
+
+/** How many hard links the entry had; 0 of a directory. */
+export function recordNlink(bytes: Buffer): number {
+  return bytes.readUInt32LE(FINGERPRINT + NLINK);
 }
 
 /** Whether it is the record of a copy of just this inode, whatever was changed in it. */
