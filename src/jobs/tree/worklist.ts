@@ -47,6 +47,8 @@ type Row = Record<string, Uint8Array | bigint | number>;
  * file. It is no state: when the run ends, however it ends, it is gone, and a new scan finds out again.
  */
 export class Worklist implements Disposable {
+  /** Whether a directory was put off, or came to the limbo, since {@link takeMoved} found none. */
+  #mayHaveMoved = false;
   readonly #database = new DatabaseSync('');
   readonly #statements = new Map<string, StatementSync>();
   #nextNames = 1;
@@ -58,8 +60,9 @@ export class Worklist implements Disposable {
   /** Puts an entry off until everything that lost its name is known: it may only have been renamed. */
   defer(directory: TreePath, entry: Entry): void {
     const sql = 'INSERT INTO pending (directory, ino, is_directory, entry) VALUES (?, ?, ?, ?)';
-    const isDirectory = entry.type === 'directory' ? 1 : 0;
-    this.#sql(sql).run(directory, signed(entry.ino), isDirectory, encodeEntry(entry));
+    const isDirectory = entry.type === 'directory';
+    this.#sql(sql).run(directory, signed(entry.ino), isDirectory ? 1 : 0, encodeEntry(entry));
+    if (isDirectory) this.#mayHaveMoved = true;
   }
 
   /** Takes pending entries off the list, at most `limit`. */
@@ -72,10 +75,14 @@ export class Worklist implements Disposable {
 
   /** Takes a pending directory off the list whose copy lost another name. */
   takeMoved(): Pending | null {
+    // The question is dear when there is much in the limbo.
+    if (!this.#mayHaveMoved) return null;
     const sql = `SELECT id, directory, entry FROM pending WHERE is_directory = 1
       AND ino IN (SELECT ino FROM limbo) LIMIT 1`;
     const row = this.#sql(sql).get() as Row | undefined;
-    return row === undefined ? null : this.#takePending(row);
+    if (row !== undefined) return this.#takePending(row);
+    this.#mayHaveMoved = false;
+    return null;
   }
 
   get hasPending(): boolean {
@@ -91,6 +98,7 @@ export class Worklist implements Disposable {
   addToLimbo(path: TreePath, ino: bigint, isDirectory: boolean): void {
     const sql = 'INSERT OR IGNORE INTO limbo (path, ino, is_unexplored) VALUES (?, ?, ?)';
     this.#sql(sql).run(path, signed(ino), isDirectory ? 1 : 0);
+    if (isDirectory) this.#mayHaveMoved = true;
   }
 
   inLimbo(ino: bigint): TreePath | null {
