@@ -5,7 +5,7 @@
 export interface Window {
   /** Starts the work when there is room for it; resolves when it is started. */
   add(start: () => Promise<void>): Promise<void>;
-  /** Waits for all that was started. Throws the first failure. */
+  /** Waits for all that was started, also when some of it fails; only then throws the first failure. */
   drain(): Promise<void>;
 }
 

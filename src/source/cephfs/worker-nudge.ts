@@ -6,8 +6,11 @@ import { askForStat } from '../../native/cephfs-stat.ts';
 /** Names that are read before the caller is asked whether to go on. */
 const BATCH_NAMES = 256;
 
-/** A question that comes after the listing's own waits as long as that one; others must get past it. */
-const AT_A_TIME = 8;
+/**
+ * A question that comes after the listing's own waits as long as that one; others must get past it. Each takes
+ * one of libuv's 16 threads, which serve all I/O on files as well, and up to four directories are nudged at once.
+ */
+const AT_A_TIME = 3;
 
 /** Opens a live directory, and asks the MDS about the first entries in it; see `Nudge`. */
 export function beginNudge(mount: Pointer, path: Uint8Array): Promise<Pointer | null> {
@@ -23,13 +26,24 @@ export async function continueNudge(
   let next: Pointer | null = null;
   try {
     const names = readNames(mount, directory);
-    const window = createWindow(AT_A_TIME);
-    for (const name of names) await window.add(() => askForStat(mount, join(path, name)));
-    await window.drain();
+    await askForAll(
+      mount,
+      names.map((name) => join(path, name)),
+    );
     if (names.length === BATCH_NAMES) next = directory;
     return next;
   } finally {
     if (next === null) closeDirectory(mount, directory);
+  }
+}
+
+/** Also when this throws, no question is open any more: the mount may be closed after it. */
+async function askForAll(mount: Pointer, paths: readonly Uint8Array[]): Promise<void> {
+  const window = createWindow(AT_A_TIME);
+  try {
+    for (const path of paths) await window.add(() => askForStat(mount, path));
+  } finally {
+    await window.drain();
   }
 }
 
