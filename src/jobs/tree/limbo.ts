@@ -11,16 +11,19 @@ export class Limbo {
   readonly #writer: TreeWriter;
   readonly #worklist: Worklist;
   readonly #signal: AbortSignal;
+  readonly #tell: () => void;
   /** Moves into the limbo that are under way: what is on its way cannot be taken out yet. */
   readonly #arriving = new Map<string, Promise<void>>();
   /** Moves out of the limbo that are under way: of what is beneath a directory before the directory itself. */
   readonly #leaving = new Map<string, Promise<boolean>>();
   #wasUsed = false;
 
-  constructor(writer: TreeWriter, worklist: Worklist, signal: AbortSignal) {
+  /** `tell` is called after each entry that is looked at or removed here. */
+  constructor(writer: TreeWriter, worklist: Worklist, signal: AbortSignal, tell: () => void) {
     this.#writer = writer;
     this.#worklist = worklist;
     this.#signal = signal;
+    this.#tell = tell;
   }
 
   /**
@@ -101,6 +104,7 @@ export class Limbo {
   async #addAll(directory: TreePath): Promise<void> {
     for await (const batch of this.#writer.list(directory, this.#signal)) {
       for (const { name, ino, type } of batch) {
+        this.#tell();
         if (ino === 0n) continue;
         this.#worklist.addToLimbo(joinPath(directory, name), ino, type === 'directory');
       }
@@ -110,7 +114,15 @@ export class Limbo {
   /** Removes what nobody wanted, and the limbo itself. Tells whether there was one, in the top. */
   async empty(): Promise<boolean> {
     if (this.#writer.isUntouched && !this.#wasUsed) return false;
-    await this.#writer.remove(this.#writer.limbo, this.#signal);
+    const { limbo } = this.#writer;
+    // One by one: to remove all at once may take long, and nothing would be heard of it.
+    for await (const batch of this.#writer.list(limbo, this.#signal)) {
+      for (const { name } of batch) {
+        await this.#writer.remove(joinPath(limbo, name), this.#signal);
+        this.#tell();
+      }
+    }
+    await this.#writer.remove(limbo, this.#signal);
     return true;
   }
 }

@@ -23,14 +23,15 @@ export class NameCollector implements Disposable {
     else this.#names = null;
   }
 
-  /** Makes {@link has} work also when there were too many: takes a new listing of the directory. */
-  async complete(list: AsyncIterable<EntryBatch>): Promise<void> {
+  /** Makes {@link has} work also when there were too many: takes a new listing of the directory; `tell` is called after each part. */
+  async complete(list: AsyncIterable<EntryBatch>, tell: () => void): Promise<void> {
     if (this.#names !== null) return;
     this.#spilt = this.#worklist.nameSet();
     for await (const { count, bytes } of list) {
       for (let index = 0, at = 0; index < count; index++, at = nextEntry(bytes, at)) {
         this.#spilt.add(nameAt(bytes, at));
       }
+      tell();
     }
   }
 

@@ -89,13 +89,15 @@ class Placer {
 
   /** Makes a directory with all that is in it. */
   async #makeDirectory(path: TreePath, entry: Entry): Promise<Beneath> {
-    const { snapshot, writer, worklist, directories, counts, signal } = this.#work;
+    const { snapshot, writer, worklist, directories, counts, signal, tell } = this.#work;
     const beneath: Beneath = { links: false, isOpen: false };
     await writer.makeDirectory(path, entry, signal);
     counts.created++;
+    tell();
     const group = new Group();
     try {
       for await (const batch of snapshot.list(path, signal)) {
+        tell();
         for (const child of entriesOf(batch)) {
           if (child.nlink > 1) beneath.links = true;
           if (child.type !== 'directory') await this.#startEntry(group, path, child);

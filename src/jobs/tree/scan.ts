@@ -93,9 +93,10 @@ async function scanEntries(
   }
   // As many names as are on both sides: then there are no others.
   if ((await writer.count(path, signal)) === common) return isChanged;
-  await names.complete(snapshot.list(path, signal));
+  await names.complete(snapshot.list(path, signal), work.tell);
   for await (const batch of writer.list(path, signal)) {
     for (const { name, ino, type } of batch) {
+      work.tell();
       if (names.has(name)) continue;
       await limbo.detach(joinPath(path, name), ino, type);
       counts.removed++;

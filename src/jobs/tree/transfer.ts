@@ -131,7 +131,7 @@ function createWork(
   );
   return {
     ...parts,
-    limbo: new Limbo(parts.writer, parts.worklist, signal),
+    limbo: new Limbo(parts.writer, parts.worklist, signal, tell),
     failures: new Failures(),
     directories: createSlots(options.directories),
     entries: createSlots(options.entries),
