@@ -1,10 +1,10 @@
-import { writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TreeTarget } from '../../src/core/tree.ts';
 import { listBackups } from '../../src/target/zfs/list.ts';
 import { detailsOf, entryOf } from '../contract/plain-tree.ts';
 import { SCAN, TREE_IDENTITY, treeOrder } from '../support/tree-order.ts';
-import { changeFromOutside, treeCatalogOf } from '../support/tree-side.ts';
+import { changeFromOutside, mounted, treeCatalogOf } from '../support/tree-side.ts';
 import { bash, makeRoot, run } from '../support/zfs-side.ts';
 
 const signal = new AbortController().signal;
@@ -91,6 +91,22 @@ describe('the filesystem of a tree', () => {
       code: 'dataset-kind',
       message: expect.stringContaining(parent),
     });
+  });
+
+  it('may show its .zfs', async () => {
+    await using made = await makeRoot(['snapdir=visible']);
+    const catalog = treeCatalogOf(made.root, { filesystem: 'shown' });
+    await catalog.create('/home/a', TREE_IDENTITY, signal);
+    const identity = { ...TREE_IDENTITY, inode: '7' };
+    const { dataset } = await catalog.create('/home', identity, signal);
+    expect(dataset).toBe(`${made.root}/cephfs/shown/home`);
+    await changeFromOutside(dataset, async (directory) => {
+      expect(await readdir(directory)).toContain('.zfs');
+      await writeFile(`${directory}/left`, 'by somebody');
+    });
+    await commitFile(catalog.open(dataset), 'file');
+    const names = await mounted(`${dataset}@s1`, 'ro', (directory) => readdir(directory));
+    expect(names.filter((name) => name !== '.zfs')).toEqual(['file']);
   });
 
   it("is not another one's that was made by hand", async () => {

@@ -4,6 +4,7 @@ import { ZfsError } from '../errors.ts';
 import { PARENT_PROPERTY } from '../record.ts';
 import { requireFilesystem } from './filesystem.ts';
 import { mountPrivately } from './mount.ts';
+import { CONTROL_DIRECTORY } from './names.ts';
 
 /**
  * Makes the filesystem of a tree of one that was made to hold others only: `/home` may be backed up
@@ -26,7 +27,7 @@ async function requireEmpty(dataset: string, signal: AbortSignal): Promise<void>
     for (;;) {
       const names = nextNames(mount.root);
       if (names === null) return;
-      if (names.length > 0) break;
+      if (names.some(({ name }) => !name.equals(CONTROL_DIRECTORY))) break;
     }
   } finally {
     mount.close();

@@ -7,11 +7,11 @@ import { statEntry, statFd } from '../../../native/libc-stat.ts';
 import { entryPath } from '../../../native/libc-xattr.ts';
 import { asBuffer, packBlobs, unpackBlobs } from './blobs.ts';
 import { readRecord, recordIno } from './entry-record.ts';
-import { LIMBO } from './names.ts';
+import { CONTROL_DIRECTORY, LIMBO } from './names.ts';
 import { NO_DIRECTORY, openDirectory } from './path.ts';
 
 /** Names in the top that are not the source's. */
-export const RESERVED: readonly Buffer[] = [LIMBO, Buffer.from('.zfs')];
+export const RESERVED: readonly Buffer[] = [LIMBO, CONTROL_DIRECTORY];
 
 /** Opens a directory to list it; null when there is none. Not one of those that are kept open: it has a position. */
 export function openList(root: number, path: TreePath): number | null {

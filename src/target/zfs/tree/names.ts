@@ -13,6 +13,9 @@ const EINVAL = errno('EINVAL');
 /** What lost its name and may get another lies here. */
 export const LIMBO = Buffer.from('.ceph2zfs.limbo');
 
+/** What ZFS itself has in the top of a filesystem: listed with `snapdir=visible`, and never to be removed. */
+export const CONTROL_DIRECTORY = Buffer.from('.zfs');
+
 /** Nobody but root may look into a directory that is not finished. */
 const NEW_MODE = 0o700;
 

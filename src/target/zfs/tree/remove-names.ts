@@ -14,6 +14,7 @@ import { statEntry } from '../../../native/libc-stat.ts';
 import { removeXattr } from '../../../native/libc-xattr.ts';
 import type { Directories } from './directories.ts';
 import { RECORD_XATTR } from './entry-record.ts';
+import { CONTROL_DIRECTORY } from './names.ts';
 import { locate } from './path.ts';
 
 const ENOENT = errno('ENOENT');
@@ -49,7 +50,7 @@ export function emptySome(root: number): boolean {
   const fd = check('openat2', openBeneath(root, Buffer.from('.'), OPEN.directory));
   const budget = { left: AT_ONCE };
   try {
-    if (!clear(fd, { fd, depth: 0 }, budget)) return false;
+    if (!clear(fd, { fd, depth: 0, isRoot: true }, budget)) return false;
     removeXattr(root, RECORD_XATTR);
     return true;
   } finally {
@@ -65,6 +66,8 @@ interface Budget {
 interface Top {
   readonly fd: number;
   readonly depth: number;
+  /** Whether it is the top of the filesystem: only there `.zfs` is not an entry as others are. */
+  readonly isRoot: boolean;
 }
 
 function removeTree(parent: number, name: Buffer, budget: Budget): boolean {
@@ -72,7 +75,7 @@ function removeTree(parent: number, name: Buffer, budget: Budget): boolean {
   if (fd === -ENOENT) return true;
   check('openat2', fd);
   try {
-    if (!clear(fd, { fd, depth: 0 }, budget)) return false;
+    if (!clear(fd, { fd, depth: 0, isRoot: false }, budget)) return false;
   } finally {
     closeFd(fd);
   }
@@ -86,6 +89,7 @@ function clear(fd: number, top: Top, budget: Budget): boolean {
     const names = nextNames(fd);
     if (names === null) return true;
     for (const { name, type } of names) {
+      if (top.isRoot && fd === top.fd && name.equals(CONTROL_DIRECTORY)) continue;
       if (budget.left-- <= 0) return false;
       if (type !== 'directory' && unlinkOther(fd, name)) continue;
       if (!clearDirectory(fd, name, top, budget)) return false;
@@ -113,7 +117,7 @@ function clearDirectory(parent: number, name: Buffer, top: Top, budget: Budget):
   }
   const fd = check('openat2', openBeneath(parent, name, OPEN.directory));
   try {
-    if (!clear(fd, { fd: top.fd, depth: top.depth + 1 }, budget)) return false;
+    if (!clear(fd, { ...top, depth: top.depth + 1 }, budget)) return false;
   } finally {
     closeFd(fd);
   }
