@@ -21,7 +21,7 @@ export interface CommitRecord {
 
 /** How a committed snapshot of a tree came about. Times are milliseconds since 1970. */
 export interface ScanRecord {
-  /** When the source's snapshot was made, by the source's clock. */
+  /** When the source's snapshot was made. See `DirectorySnapshot.takenAt` for whose clock it is. */
   readonly takenAt: number;
   /** {@link takenAt} of the last snapshot for which nothing was left out because of its rctime. */
   readonly fullAt: number;

@@ -39,7 +39,10 @@ export interface TreeSnapshot extends AsyncDisposable {
 
 /** A snapshot of a directory and all beneath it. */
 export interface DirectorySnapshot extends SourceSnapshot {
-  /** When it was made, by the source's clock: milliseconds since 1970. */
+  /**
+   * When it was made: milliseconds since 1970. By the clock of the host that asked for it, which is where this
+   * runs: Ceph takes over the time in the request.
+   */
   readonly takenAt: number;
 }
 
