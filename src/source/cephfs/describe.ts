@@ -17,7 +17,8 @@ export async function describeTree(
   const request = { path, type: 'directory', size: 0, dataUpTo: 0, defaultLayout } as const;
   const { settings } = await call('readDetails', mount.handle, request);
   return {
-    size: Number(bytes ?? 0),
+    // For people only: of sparse files there can be more than a number holds.
+    size: Math.min(Number(bytes ?? 0), Number.MAX_SAFE_INTEGER),
     description: { path: name, settings, defaultLayout: formatLayout(defaultLayout, defaultPool) },
   };
 }

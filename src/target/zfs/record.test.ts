@@ -94,6 +94,20 @@ describe('records in ZFS properties', () => {
     expect(readIdentity(properties)).toBeNull();
   });
 
+  it.each([2 ** 53, 2 ** 64 - 4096])('know a tree of %d bytes for a commit', (size) => {
+    const result = read(commitProperties(commit({ ...TREE, size })));
+    const expected = commit({ ...TREE, size: Number.MAX_SAFE_INTEGER });
+    expect(result).toEqual({ kind: 'commit', record: expected });
+    expect(read(commitProperties(commit({ size })))).toBeNull();
+  });
+
+  it('know a tree for a commit also when its size is damaged, and an image not', () => {
+    const damaged = { 'ceph2zfs:size': 'large' };
+    const tree = read({ ...commitProperties(commit(TREE)), ...damaged });
+    expect(tree).toEqual({ kind: 'commit', record: commit({ ...TREE, size: 0 }) });
+    expect(read({ ...commitProperties(commit()), ...damaged })).toBeNull();
+  });
+
   it('take a damaged record of a scan for none, and go on', () => {
     const damaged = { ...commitProperties(commit(TREE)), 'ceph2zfs:skipped': 'few' };
     const result = read(damaged);

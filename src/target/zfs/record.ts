@@ -179,14 +179,25 @@ export function readSnapshot(
     if (!Number.isSafeInteger(offset)) return null;
     return { kind: 'checkpoint', checkpoint: { name, snapshotId, base, offset } };
   }
-  const size = Number(get(properties, 'size'));
+  const size = readSize(properties, identity);
   const source = get(properties, 'source');
   if (get(properties, 'kind') !== 'commit' || source === undefined) return null;
-  if (!Number.isSafeInteger(size)) return null;
+  if (size === null) return null;
   const snapshot = { name: get(properties, 'snapshot') ?? name, id: snapshotId };
   const description = readDescription(properties);
   const scan = readScan(properties);
   return { kind: 'commit', record: { source, identity, snapshot, size, base, description, scan } };
+}
+
+/**
+ * Bytes. That of an image is what a restore makes, so null when it cannot be right. That of a tree is only for
+ * people: it must not end a chain of backups.
+ */
+function readSize(properties: Properties, { kind }: SourceIdentity): number | null {
+  const size = Number(get(properties, 'size') ?? Number.NaN);
+  if (Number.isSafeInteger(size)) return size;
+  if (kind === 'rbd') return null;
+  return size > 0 ? Number.MAX_SAFE_INTEGER : 0;
 }
 
 /** Null also when it is damaged: then everything is scanned, and nothing is taken to be whole that may not be. */
