@@ -20,6 +20,18 @@ it('an error of ours is shown as message, causes and hint, without a stack', () 
   ]);
 });
 
+it('an error of ours stays what it is when closing fails after it', () => {
+  const both = new SuppressedError(new Error('cannot unmount'), known);
+  expect(errorLines(both)).toEqual([
+    'error: tank is full',
+    '  cause: write failed',
+    '  cause: ENOSPC',
+    '  cause: then closing failed: cannot unmount',
+    '  hint: Make room.',
+  ]);
+  expect(exitCodeOf(both)).toBe(exitCodeOf(known));
+});
+
 it('an error that nobody expected shows its stack and asks for a report', () => {
   const lines = errorLines(new TypeError('x is not a function'));
   expect(lines[0]).toBe('error: x is not a function');

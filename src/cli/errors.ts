@@ -1,5 +1,5 @@
 import { ConfigError, formatProblem } from '../config/problems.ts';
-import { Ceph2zfsError, type ErrorReport, reportError } from '../core/errors.ts';
+import { Ceph2zfsError, type ErrorReport, firstError, reportError } from '../core/errors.ts';
 import { printable, printableLines } from '../lib/printable.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 
@@ -14,7 +14,8 @@ export class UsageError extends Ceph2zfsError<'unknown-job' | 'invalid-pattern'>
 const BUSY = new Set(['target-busy', 'already-running']);
 
 /** The exit code for an error that ended the command. */
-export function exitCodeOf(error: unknown): number {
+export function exitCodeOf(thrown: unknown): number {
+  const error = firstError(thrown);
   if (error instanceof ConfigError) return EXIT_CODES.config.code;
   if (error instanceof UsageError) return EXIT_CODES.usage.code;
   return error instanceof Ceph2zfsError ? exitCodeOfReport(error) : EXIT_CODES.bug.code;
@@ -26,11 +27,12 @@ export function exitCodeOfReport({ code }: { readonly code: string }): number {
 }
 
 /** What the operator sees of an error: of ours never a stack, of others the stack as well. */
-export function errorLines(error: unknown): string[] {
+export function errorLines(thrown: unknown): string[] {
+  const error = firstError(thrown);
   if (error instanceof ConfigError && error.problems.length > 0) {
     return [...error.problems.map(formatProblem), error.message].map(printable);
   }
-  const lines = reportLines(reportError(error)).map((line, index) =>
+  const lines = reportLines(reportError(thrown)).map((line, index) =>
     index === 0 ? `error: ${line}` : line,
   );
   if (error instanceof Ceph2zfsError) return lines;

@@ -45,15 +45,33 @@ export interface ErrorReport {
 
 /** Turns anything that was thrown into a report; a stranger's error gets the code `unexpected`. */
 export function reportError(error: unknown): ErrorReport {
-  const known = error instanceof Ceph2zfsError ? error : undefined;
+  const { first, later } = unfold(error);
+  const known = first instanceof Ceph2zfsError ? first : undefined;
   const hint = known?.hint;
   return {
     code: known?.code ?? 'unexpected',
-    message: messageOf(error),
+    message: messageOf(first),
     retry: known?.retry ?? 'never',
     ...(hint === undefined ? {} : { hint }),
-    causes: causesOf(error),
+    causes: causesOf(first, later),
   };
+}
+
+/** What failed first, when closing what was in use failed as well (`await using`); else the error itself. */
+export function firstError(error: unknown): unknown {
+  return unfold(error).first;
+}
+
+/** What failed first, and what failed after it while things were closed, in the order in which it did. */
+function unfold(error: unknown): { readonly first: unknown; readonly later: readonly unknown[] } {
+  const later: unknown[] = [];
+  let first = error;
+  while (first instanceof SuppressedError) {
+    const closing = unfold(first.error);
+    later.unshift(closing.first, ...closing.later);
+    first = first.suppressed;
+  }
+  return { first, later };
 }
 
 function messageOf(error: unknown): string {
@@ -61,13 +79,30 @@ function messageOf(error: unknown): string {
   return typeof error === 'string' ? error : JSON.stringify(error);
 }
 
-function causesOf(error: unknown): string[] {
-  const causes: string[] = [];
-  let cause = error instanceof Error ? error.cause : undefined;
-  // A cause may point back to an error that was already told.
-  for (let depth = 0; cause !== undefined && depth < 8; depth++) {
-    causes.push(messageOf(cause));
-    cause = cause instanceof Error ? cause.cause : undefined;
+function causesOf(first: unknown, later: readonly unknown[]): string[] {
+  // What fails once may be thrown again by everything that waited for it.
+  const told = new Set([first]);
+  const causes = chainOf(causeOf(first), told).map(messageOf);
+  for (const error of later) {
+    const [failure, ...deeper] = chainOf(error, told).map(messageOf);
+    if (failure !== undefined) causes.push(`then closing failed: ${failure}`, ...deeper);
   }
   return causes;
 }
+
+/** An error and its causes, outermost first, up to one that was told already: a cause may point back to it. */
+function chainOf(error: unknown, told: Set<unknown>): unknown[] {
+  const chain: unknown[] = [];
+  for (let next = error; next !== undefined && chain.length < MAX_CAUSES; next = causeOf(next)) {
+    if (told.has(next)) break;
+    told.add(next);
+    chain.push(next);
+  }
+  return chain;
+}
+
+function causeOf(error: unknown): unknown {
+  return error instanceof Error ? error.cause : undefined;
+}
+
+const MAX_CAUSES = 8;
