@@ -146,13 +146,20 @@ export function createTreeWriter(options: TreeWriterOptions): ZfsTreeWriter {
   }
 
   async function closeOnce(): Promise<void> {
-    // 1. Files that were not finished are closed, once nothing is written to them any more.
-    for (const file of files) await file[Symbol.asyncDispose]();
-    // 2. The threads end, and close the directories that they have open.
-    await threads[Symbol.asyncDispose]();
+    // Each step is taken also when one before it failed; the last in here is the first to be taken.
+    await using steps = new AsyncDisposableStack();
+    // 4. Whatever happened, nobody may write to it any more.
+    steps.defer(() => mounted.rest());
     // 3. Nothing in the filesystem may be open when it is unmounted.
-    for (const fd of opened) release(fd);
-    await mounted.rest();
+    steps.defer(() => {
+      for (const fd of opened) release(fd);
+    });
+    // 2. The threads end, and close the directories that they have open.
+    steps.use(threads);
+    // 1. Files that were not finished are closed, once nothing is written to them any more.
+    steps.defer(async () => {
+      for (const file of files) await file[Symbol.asyncDispose]();
+    });
   }
 
   function close(): Promise<void> {
