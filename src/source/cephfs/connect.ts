@@ -46,9 +46,19 @@ export interface OpenFilesystem extends AsyncDisposable {
 
 export async function connectFilesystem(options: FilesystemOptions): Promise<OpenFilesystem> {
   const cluster = await connectCluster({ ...options, options: OPTIONS });
+  let mount: Mount | undefined;
+
+  async function close(): Promise<void> {
+    // In this order, and the cluster not at all when the mount stays: it uses the cluster.
+    await mount?.[Symbol.asyncDispose]();
+    await cluster[Symbol.asyncDispose]();
+  }
+
   try {
     const filesystem = await findFilesystem(cluster, options.filesystem);
-    const mount = await mountFilesystem(cluster, filesystem, options.user);
+    const what = `cannot mount filesystem ${filesystem.name} as client.${options.user}`;
+    mount = await mountFilesystem(cluster, filesystem, what);
+    await proveMounted(mount, filesystem, what);
     const pool = mount.defaultDataPool();
     const defaultLayout: Layout = { ...DEFAULT_LAYOUT, pool: pool.id };
     const threads = createCallThreads(options.threads ?? THREADS);
@@ -68,26 +78,24 @@ export async function connectFilesystem(options: FilesystemOptions): Promise<Ope
       },
       async [Symbol.asyncDispose]() {
         await Promise.all([threads[Symbol.asyncDispose](), nudges[Symbol.asyncDispose]()]);
-        await mount[Symbol.asyncDispose]();
-        await cluster[Symbol.asyncDispose]();
+        await close();
       },
     };
   } catch (error) {
-    await cluster[Symbol.asyncDispose]();
+    await using _ = { [Symbol.asyncDispose]: close };
     throw error;
   }
 }
 
-async function mountFilesystem(
-  cluster: Cluster,
-  { name, id }: Filesystem,
-  user: string,
-): Promise<Mount> {
-  const what = `cannot mount filesystem ${name} as client.${user}`;
-  return translatingCephfs({ what, missing: 'filesystem-missing' }, async () => {
-    const mount = await Mount.open(cluster, name);
-    if (mount.filesystemId() === id) return mount;
-    await mount[Symbol.asyncDispose]();
-    throw new Error('another one has its name by now');
+function mountFilesystem(cluster: Cluster, { name }: Filesystem, what: string): Promise<Mount> {
+  return translatingCephfs({ what, missing: 'filesystem-missing' }, () =>
+    Mount.open(cluster, name),
+  );
+}
+
+/** It was mounted by its name, which another one may have got meanwhile. */
+function proveMounted(mount: Mount, { id }: Filesystem, what: string): Promise<void> {
+  return translatingCephfs({ what, missing: 'filesystem-missing' }, () => {
+    if (mount.filesystemId() !== id) throw new Error('another one has its name by now');
   });
 }
