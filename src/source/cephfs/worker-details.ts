@@ -13,7 +13,8 @@ import { ErrnoError, errno } from '../../native/errno.ts';
 import { cPath } from './path.ts';
 
 /** Attributes of Ceph's own, and what marks a copy of ours that was put back. */
-const HIDDEN = ['ceph.', 'trusted.ceph2zfs'];
+const HIDDEN_PREFIXES = ['ceph.', 'trusted.ceph2zfs.'];
+const HIDDEN_NAME = Buffer.from('trusted.ceph2zfs');
 
 export interface DetailsRequest {
   /** Ends with a NUL. */
@@ -47,7 +48,7 @@ export async function readDetails(mount: Pointer, request: DetailsRequest): Prom
 
 function readXattrs(mount: Pointer, path: Uint8Array): DetailsAnswer['xattrs'] {
   return listXattrs(mount, path)
-    .filter((name) => !HIDDEN.some((prefix) => name.indexOf(prefix) === 0))
+    .filter((name) => !isHidden(name))
     .toSorted((a, b) => Buffer.compare(a, b))
     .map((name) => {
       const value = getXattr(mount, path, cPath(name));
@@ -55,6 +56,10 @@ function readXattrs(mount: Pointer, path: Uint8Array): DetailsAnswer['xattrs'] {
       if (value === null) throw new ErrnoError('ceph_lgetxattr', errno('ENODATA'));
       return [new Uint8Array(name), value] as const;
     });
+}
+
+function isHidden(name: Buffer): boolean {
+  return name.equals(HIDDEN_NAME) || HIDDEN_PREFIXES.some((prefix) => name.indexOf(prefix) === 0);
 }
 
 function readSettings(
