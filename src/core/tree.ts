@@ -177,8 +177,11 @@ export interface TreeWriter extends AsyncDisposable {
   link(existing: TreePath, path: TreePath, entry: Entry, signal: AbortSignal): Promise<boolean>;
   /** Renames within the filesystem; fails when `to` exists. */
   move(from: TreePath, to: TreePath, signal: AbortSignal): Promise<void>;
-  /** Removes a name, and all beneath it; one that is not there is no error. */
-  remove(path: TreePath, signal: AbortSignal): Promise<void>;
+  /**
+   * Removes a name, and all beneath it; one that is not there is no error. `onPart` is called from time to time
+   * when there is much.
+   */
+  remove(path: TreePath, signal: AbortSignal, onPart?: () => void): Promise<void>;
   /**
    * Flushes, unmounts, protects the filesystem, and makes the snapshot that is the commit. Disposing without
    * a commit leaves what was copied for the next run.

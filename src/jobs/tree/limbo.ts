@@ -18,7 +18,7 @@ export class Limbo {
   readonly #leaving = new Map<string, Promise<boolean>>();
   #wasUsed = false;
 
-  /** `tell` is called after each entry that is looked at or removed here. */
+  /** `tell` is called again and again while something is looked at or removed here. */
   constructor(writer: TreeWriter, worklist: Worklist, signal: AbortSignal, tell: () => void) {
     this.#writer = writer;
     this.#worklist = worklist;
@@ -114,15 +114,7 @@ export class Limbo {
   /** Removes what nobody wanted, and the limbo itself. Tells whether there was one, in the top. */
   async empty(): Promise<boolean> {
     if (this.#writer.isUntouched && !this.#wasUsed) return false;
-    const { limbo } = this.#writer;
-    // One by one: to remove all at once may take long, and nothing would be heard of it.
-    for await (const batch of this.#writer.list(limbo, this.#signal)) {
-      for (const { name } of batch) {
-        await this.#writer.remove(joinPath(limbo, name), this.#signal);
-        this.#tell();
-      }
-    }
-    await this.#writer.remove(limbo, this.#signal);
+    await this.#writer.remove(this.#writer.limbo, this.#signal, this.#tell);
     return true;
   }
 }

@@ -133,15 +133,14 @@ export function createTreeWriter(options: TreeWriterOptions): ZfsTreeWriter {
     return writer;
   }
 
-  async function remove(path: TreePath, signal: AbortSignal): Promise<void> {
-    while (!(await call<boolean>('remove', path, [own(path)], signal))) {
-      // A part of it is gone, and others had their turn.
-    }
+  async function remove(path: TreePath, signal: AbortSignal, onPart?: () => void): Promise<void> {
+    // A part of it is gone each time, and others had their turn.
+    while (!(await call<boolean>('remove', path, [own(path)], signal))) onPart?.();
   }
 
   async function empty(signal: AbortSignal): Promise<void> {
     while (!(await call<boolean>('empty', TOP, [], signal))) {
-      // As above.
+      // A part of it is gone.
     }
   }
 
