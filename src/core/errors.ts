@@ -39,7 +39,7 @@ export interface ErrorReport {
   readonly message: string;
   readonly retry: RetryClass;
   readonly hint?: string;
-  /** Messages of the causes, outermost first, whole. */
+  /** Messages of the causes, outermost first, whole; after them what closing failed with. */
   readonly causes: readonly string[];
 }
 
