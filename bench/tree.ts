@@ -199,9 +199,9 @@ async function growth(): Promise<void> {
 async function wide(): Promise<void> {
   const { directory, snapshot } = WIDE;
   const place = `${MEMORY}/wide`;
-  await makeTree(WIDE, 'wide', '500000');
+  await makeTree(WIDE, 'wide', '300000');
   const empty = () => onCeph('rm -rf "$1" && mkdir "$1"', place);
-  const name = '500000 empty files in one directory';
+  const name = '300000 empty files in one directory';
   await part(
     'wide',
     [

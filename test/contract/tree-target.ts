@@ -918,6 +918,15 @@ export function describeTreeTarget(
         expect(Object.keys(entries).sort()).toEqual(['', 'a', 'b']);
       });
 
+      it('takes nothing that is resumed for untouched, though nothing seems to have been written', async () => {
+        const target = await makeTarget();
+        await transfer(target, 's1', null, (writer) => put(writer, 'a', 'x'));
+        const about = order('s2', { base: 's1' });
+        await (await target.begin(about, signal))[Symbol.asyncDispose]();
+        await using writer = await target.begin({ ...about, resume: true }, signal);
+        expect(writer.isUntouched).toBe(false);
+      });
+
       it('resumes also a first transfer, or begins it anew with nothing there', async () => {
         const target = await makeTarget();
         const about = order('s1');

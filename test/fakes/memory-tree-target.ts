@@ -126,7 +126,7 @@ function targetOf(pool: MemoryTreePool, dataset: MemoryFilesystemDataset): TreeT
         }
         rewind(dataset, base);
       }
-      const isUntouched = base !== undefined && base.changes === dataset.changes;
+      const isUntouched = base !== undefined && !order.resume && base.changes === dataset.changes;
       return new MemoryTreeWriter(pool, dataset, order, isUntouched);
     },
   };

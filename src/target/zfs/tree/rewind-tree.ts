@@ -12,9 +12,12 @@ export async function rewindTree(
   signal: AbortSignal,
 ): Promise<boolean> {
   if (base === null) return false;
+  // After a power loss what was written last comes only with the mount, out of the intent log: until then it
+  // looks as if nothing had been.
+  if (resume) return false;
   const newer = newerThan(dataset, base, await listSnapshots(dataset, signal));
   const written = await writtenSince(dataset, base, signal);
-  if (written === 0 || resume) return written === 0;
+  if (written === 0) return true;
   const names = newer.map(({ name }) => name);
   requireNoneNewer(dataset, base, names, written);
   await rollback(dataset, base, signal);
