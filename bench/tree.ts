@@ -27,13 +27,12 @@ const KERNEL = '/run/ceph2zfs-bench/kernel';
 const PLAIN = `${ROOT}/plain`;
 const SNAPSHOT = 'bench';
 
-const FILES = { directory: '/bench-files', snapshot: SNAPSHOT };
-const LARGE = { directory: '/bench-large', snapshot: SNAPSHOT };
+const FILES = '/bench-files';
+const LARGE = '/bench-large';
 /** In the guest everything takes some twenty times as long. */
-const FEW = { directory: '/bench-few', snapshot: SNAPSHOT };
-const GROWING = { directory: '/bench-growing', snapshot: SNAPSHOT };
-const WIDE = { directory: '/bench-wide', snapshot: SNAPSHOT };
-type Tree = typeof FILES;
+const FEW = '/bench-few';
+const GROWING = '/bench-growing';
+const WIDE = '/bench-wide';
 
 const mutate = (...args: readonly string[]) => lab('ceph', 'node', 'bench/tree-mutate.ts', ...args);
 const onCeph = (script: string, ...args: readonly string[]) =>
@@ -42,18 +41,15 @@ const onZfs = (script: string, ...args: readonly string[]) =>
   lab('zfs', 'bash', '-c', script, 'bench', ...args);
 
 /** Makes a tree and a snapshot of it, and tells how many bytes are in it. */
-async function makeTree(
-  { directory, snapshot }: Tree,
-  ...what: readonly string[]
-): Promise<number> {
+async function makeTree(directory: string, ...what: readonly string[]): Promise<number> {
   await removeTree(directory);
   await mutate(directory, ...what);
-  await onCeph('mkdir "$1$2/.snap/$3"', FUSE, directory, snapshot);
+  await onCeph('mkdir "$1$2/.snap/$3"', FUSE, directory, SNAPSHOT);
   const size = await onCeph(
     'du -sb --apparent-size "$1$2/.snap/$3" | cut -f 1',
     FUSE,
     directory,
-    snapshot,
+    SNAPSHOT,
   );
   return Number(size);
 }
@@ -81,11 +77,10 @@ const rsync = (from: string, to: string): readonly string[] => [
 /** On the Ceph side, into memory: what the two cost without ZFS, and without a guest. */
 async function firstCopy(
   name: string,
-  tree: Tree,
+  directory: string,
   bytes: number,
   shape: readonly string[],
 ): Promise<void> {
-  const { directory, snapshot } = tree;
   const place = `${MEMORY}/copy`;
   const prepare = () => onCeph('rm -rf "$1" && mkdir "$1"', place);
   // Neither ceph-fuse nor the kernel may remember what they read in the round before.
@@ -98,16 +93,16 @@ async function firstCopy(
     {
       name: 'engine, into memory',
       prepare,
-      command: engine('copy', directory, snapshot, place),
+      command: engine('copy', directory, SNAPSHOT, place),
       bytes,
     },
     {
       name: 'rsync -aHAX from ceph-fuse, into memory',
       prepare: prepareCold,
-      command: ceph(...rsync(`${FUSE}${directory}/.snap/${snapshot}`, place)),
+      command: ceph(...rsync(`${FUSE}${directory}/.snap/${SNAPSHOT}`, place)),
       bytes,
     },
-    { name: 'engine, reading alone', command: engine('read', directory, snapshot), bytes },
+    { name: 'engine, reading alone', command: engine('read', directory, SNAPSHOT), bytes },
     { name: 'engine, writing alone', prepare, command: engine('write', ...shape, place), bytes },
   ]);
   await prepare();
@@ -116,24 +111,24 @@ async function firstCopy(
 async function files(): Promise<void> {
   const bytes = await makeTree(FILES, 'files', '0', '20000');
   await firstCopy('files', FILES, bytes, ['200', '100', String(Math.round(bytes / 20_000))]);
-  await removeTree(FILES.directory);
+  await removeTree(FILES);
 }
 
 async function large(): Promise<void> {
   const bytes = await makeTree(LARGE, 'large', '32');
   await firstCopy('large', LARGE, bytes, ['1', '32', String(64 * MIB)]);
-  await removeTree(LARGE.directory);
+  await removeTree(LARGE);
 }
 
 /** The whole of a first run on the ZFS side, against rsync from both of Ceph's own clients. */
 async function guest(): Promise<void> {
   const bytes = await makeTree(FEW, 'files', '0', '2000');
-  const { directory, snapshot } = FEW;
+  const directory = FEW;
   const plain = async (): Promise<void> => {
     await emptyTarget();
     await onZfs('zfs create -o acltype=posix -o xattr=sa "$1"', PLAIN);
   };
-  const from = (mount: string) => `${mount}${directory}/.snap/${snapshot}`;
+  const from = (mount: string) => `${mount}${directory}/.snap/${SNAPSHOT}`;
   await part('guest', [
     {
       name: 'ceph2zfs run, in full',
@@ -160,13 +155,13 @@ const jobOf = (directory: string): string => `type: cephfs, select: ["${director
 
 /** Ten files of so many change, in ten directories. */
 async function increment(name: string, count: number, rounds = ROUNDS): Promise<void> {
-  const { directory, snapshot } = GROWING;
+  const directory = GROWING;
   const copies = { engine: `${MEMORY}/engine`, rsync: `${MEMORY}/rsync` };
-  const update = engine('update', directory, snapshot, copies.engine);
-  const follow = ceph(...rsync(`${FUSE}${directory}/.snap/${snapshot}`, copies.rsync));
+  const update = engine('update', directory, SNAPSHOT, copies.engine);
+  const follow = ceph(...rsync(`${FUSE}${directory}/.snap/${SNAPSHOT}`, copies.rsync));
   async function change(): Promise<void> {
     await mutate(directory, 'change', '10', String(count));
-    await onCeph('rmdir "$1$2/.snap/$3" && mkdir "$1$2/.snap/$3"', FUSE, directory, snapshot);
+    await onCeph('rmdir "$1$2/.snap/$3" && mkdir "$1$2/.snap/$3"', FUSE, directory, SNAPSHOT);
     // What a run waits for by default, `scan.settle`.
     await sleep(SETTLE_MS);
   }
@@ -189,15 +184,15 @@ async function growth(): Promise<void> {
   await onCeph('rm -rf "$1"/*', MEMORY);
   await makeTree(GROWING, 'files', '0', '20000');
   await increment('increment-20000', 20_000);
-  await mutate(GROWING.directory, 'files', '20000', '200000');
+  await mutate(GROWING, 'files', '20000', '200000');
   await increment('increment-200000', 200_000, Math.min(ROUNDS, 2));
   await onCeph('rm -rf "$1"/*', MEMORY);
-  await removeTree(GROWING.directory);
+  await removeTree(GROWING);
 }
 
 /** Very many entries in one directory: what it takes of memory. */
 async function wide(): Promise<void> {
-  const { directory, snapshot } = WIDE;
+  const directory = WIDE;
   const place = `${MEMORY}/wide`;
   await makeTree(WIDE, 'wide', '300000');
   const empty = () => onCeph('rm -rf "$1" && mkdir "$1"', place);
@@ -208,9 +203,9 @@ async function wide(): Promise<void> {
       {
         name: `${name}, first copy`,
         prepare: empty,
-        command: engine('copy', directory, snapshot, place),
+        command: engine('copy', directory, SNAPSHOT, place),
       },
-      { name: `${name}, looked at again`, command: engine('update', directory, snapshot, place) },
+      { name: `${name}, looked at again`, command: engine('update', directory, SNAPSHOT, place) },
     ],
     1,
   );

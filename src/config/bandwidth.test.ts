@@ -1,26 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import { partReader } from '../../test/support/part-findings.ts';
 import { BandwidthOfJob } from './bandwidth.ts';
 import { referenceRows } from './reference.ts';
-import { readAs } from './schema-findings.ts';
 
-/** As it will stand in a job. */
-const Job = z.strictObject({ bandwidth: BandwidthOfJob.optional() });
-
-function read(bandwidth: unknown) {
-  return readAs(Job, { bandwidth });
-}
-
-/** `path: message (allowed: …)`, with `(key)` where the key is wrong and not its value. */
-function findings(bandwidth: unknown): string[] {
-  const result = read(bandwidth);
-  return 'findings' in result
-    ? result.findings.map(({ path, at, message, allowed }) => {
-        const place = path.join('.') + (at === 'key' ? ' (key)' : '');
-        return `${place}: ${message}${allowed === undefined ? '' : ` (allowed: ${allowed})`}`;
-      })
-    : [];
-}
+const { job, read, findings } = partReader('bandwidth', BandwidthOfJob);
 
 const OFFICE = { from: '08:00', to: '18:00', days: 'mon-fri', limit: '50MiB' };
 
@@ -121,7 +104,7 @@ describe('a bound on bandwidth', () => {
   });
 
   it('is in the reference with all its keys', () => {
-    expect(referenceRows(Job).map(({ key, kind, fallback }) => [key, kind, fallback])).toEqual([
+    expect(referenceRows(job).map(({ key, kind, fallback }) => [key, kind, fallback])).toEqual([
       ['bandwidth', 'size per second or `none` or mapping', 'none'],
       ['bandwidth.limit', 'size per second or `none`', '`none`'],
       ['bandwidth.timezone', 'time zone', '`UTC`'],

@@ -1,26 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import { partReader } from '../../test/support/part-findings.ts';
 import { referenceRows } from './reference.ts';
 import { ScheduleOfJob } from './schedule.ts';
-import { readAs } from './schema-findings.ts';
 
-/** As it will stand in a job. */
-const Job = z.strictObject({ schedule: ScheduleOfJob.optional() });
-
-function read(schedule: unknown) {
-  return readAs(Job, { schedule });
-}
-
-/** `path: message (allowed: …)`, with `(key)` where the key is wrong and not its value. */
-function findings(schedule: unknown): string[] {
-  const result = read(schedule);
-  return 'findings' in result
-    ? result.findings.map(({ path, at, message, allowed }) => {
-        const place = path.join('.') + (at === 'key' ? ' (key)' : '');
-        return `${place}: ${message}${allowed === undefined ? '' : ` (allowed: ${allowed})`}`;
-      })
-    : [];
-}
+const { job, read, findings } = partReader('schedule', ScheduleOfJob);
 
 const DURATION = 'whole numbers with d, h, m or s, largest first, such as 60s, 15m or 1h30m';
 const EVERY = `${DURATION}; at least 1s, at most 366d`;
@@ -125,7 +108,7 @@ describe('a schedule', () => {
   });
 
   it('is in the reference with all its keys', () => {
-    expect(referenceRows(Job).map(({ key, fallback }) => [key, fallback])).toEqual([
+    expect(referenceRows(job).map(({ key, fallback }) => [key, fallback])).toEqual([
       ['schedule', 'none'],
       ['schedule.every', 'none'],
       ['schedule.cron', 'none'],

@@ -1,9 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Mount } from '../../native/cephfs-mount.ts';
+import { filesystemContext } from '../../../test/support/filesystem-context.ts';
 import { ErrnoError, errno } from '../../native/errno.ts';
-import type { Cluster } from '../../native/rados.ts';
-import { Operations } from '../ceph/operations.ts';
-import type { Call } from './calls.ts';
 import type { DirectoryContext } from './context.ts';
 import { createSnapshot } from './create-snapshot.ts';
 
@@ -24,20 +21,8 @@ function world(delays: readonly number[]) {
       snapshots.push(name);
     },
   };
-  const call = (async (method: string, ...args: never[]) => answers[method]?.(...args)) as Call;
   const context: DirectoryContext = {
-    filesystem: {
-      cluster: {} as Cluster,
-      mount: { handle: 1n } as Mount,
-      call,
-      nudge: call,
-      operations: new Operations(),
-      filesystem: { name: 'fs', id: 1 },
-      clusterId: 'c',
-      defaultLayout: { stripeUnit: 1, stripeCount: 1, objectSize: 1, pool: 1 },
-      defaultPool: 'data',
-      snapshotTimeoutMs: TIMEOUT_MS,
-    },
+    filesystem: filesystemContext((method, ...args) => answers[method]?.(...args), TIMEOUT_MS),
     name: '/d',
     identity: { kind: 'cephfs', cluster: 'c', filesystem: '1', inode: '1' },
   };
