@@ -117,7 +117,8 @@ ceph_start() {
 
 ceph_wait_ready() {
   wait_for 60 "the OSD" ceph_answers rbd ls rbd
-  wait_for 60 "CephFS" ceph_fs_is_active
+  # After an end without farewells the MDS first waits 45 s for its old clients.
+  wait_for 180 "CephFS" ceph_fs_is_active
 }
 ceph_answers() { CEPH_TIMEOUT=5 ceph_client "$@"; }
 ceph_fs_is_active() { ceph_answers ceph mds stat | grep -q 'up:active'; }
