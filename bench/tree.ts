@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { runnerEnvironment } from '../src/runner/environment.ts';
+import { RUNNER_FLAGS, runnerEnvironment } from '../src/runner/environment.ts';
 import {
   ceph,
   emptyTarget,
@@ -64,7 +64,7 @@ const ENVIRONMENT = Object.entries(runnerEnvironment('cephfs')).map(
 );
 
 const engine = (...args: readonly string[]): readonly string[] =>
-  ceph('env', ...ENVIRONMENT, 'node', 'bench/tree-engine.ts', ...args);
+  ceph('env', ...ENVIRONMENT, 'node', ...RUNNER_FLAGS, 'bench/tree-engine.ts', ...args);
 
 const rsync = (from: string, to: string): readonly string[] => [
   'rsync',

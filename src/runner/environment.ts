@@ -16,6 +16,12 @@ const ARENAS = '2';
  */
 const LARGE = String(1024 * 1024);
 
+/**
+ * Node's own heap stays small: without these it lets garbage pile up to 150 MiB beside what is in use, and it is
+ * no faster for it.
+ */
+export const RUNNER_FLAGS: readonly string[] = ['--max-semi-space-size=2', '--optimize-for-size'];
+
 /** What the process of a run finds in its environment, beyond what it inherits. */
 export function runnerEnvironment(type: Job['source']['type']): Readonly<Record<string, string>> {
   return {

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { reportError } from '../core/errors.ts';
 import type { RunEvent } from '../core/events.ts';
 import { JobError } from '../jobs/errors.ts';
-import { runnerEnvironment } from './environment.ts';
+import { RUNNER_FLAGS, runnerEnvironment } from './environment.ts';
 import type { CancelReason, FromRunner, RunOrder, ToRunner } from './messages.ts';
 import { createTail } from './tail.ts';
 
@@ -34,6 +34,7 @@ export function startRun(order: RunOrder, onEvent: (event: RunEvent) => void): R
   const child = fork(new URL('./main.ts', import.meta.url), {
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    execArgv: [...process.execArgv, ...RUNNER_FLAGS],
     env: { ...process.env, ...runnerEnvironment(order.job.source.type) },
   });
   const stderr = createTail(STDERR_BYTES);
