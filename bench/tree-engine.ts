@@ -58,6 +58,8 @@ async function transfer(source: TreeSource, snapshot: DirectorySnapshot): Promis
     dataset: place,
     claim: async () => undefined,
     settle: async () => undefined,
+    guards: async () => new Map(),
+    removeSnapshots: async () => [],
     begin: async (order) => (mode === 'read' ? writerIntoNothing(order) : writerInto(order)),
   };
   let told = {};
@@ -68,7 +70,13 @@ async function transfer(source: TreeSource, snapshot: DirectorySnapshot): Promis
   }
   await transferTree(
     {
-      options: { prefix: 'bench', full: base === null, dryRun: false },
+      options: {
+        task: 'back-up',
+        prefix: 'bench',
+        full: base === null,
+        dryRun: false,
+        keep: { target: null, source: {}, timeZone: 'UTC' },
+      },
       emit: (event) => {
         if (event.type === 'transfer-finished') told = { bytes: event.bytesRead, ...event.tree };
       },

@@ -3,9 +3,18 @@ import { Ceph2zfsError, type ErrorReport, firstError, reportError } from '../cor
 import { printable, printableLines } from '../lib/printable.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 
+export type UsageErrorCode =
+  | 'unknown-job'
+  | 'invalid-pattern'
+  /** A job without rules cannot be pruned. */
+  | 'no-rules'
+  | 'unknown-snapshot'
+  /** Several datasets have it. */
+  | 'ambiguous-snapshot';
+
 /** The command line asks for what is not there. */
-export class UsageError extends Ceph2zfsError<'unknown-job' | 'invalid-pattern'> {
-  constructor(code: 'unknown-job' | 'invalid-pattern', message: string, hint?: string) {
+export class UsageError extends Ceph2zfsError<UsageErrorCode> {
+  constructor(code: UsageErrorCode, message: string, hint?: string) {
     super({ code, message, retry: 'never', hint });
   }
 }

@@ -5,6 +5,8 @@ import { type CliContext, type OutputStream, writeLines } from './context.ts';
 import { errorLines, exitCodeOf } from './errors.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { addListCommand } from './list.ts';
+import { addPinCommands } from './pin.ts';
+import { addPruneCommand } from './prune.ts';
 import { addRunCommand } from './run.ts';
 
 const EXAMPLES = `
@@ -13,6 +15,7 @@ Examples:
   ceph2zfs run vms --dry-run         show what a run of the job "vms" would do
   ceph2zfs run vms                   back up
   ceph2zfs list 'rbd/vm-*'           list the backups of some sources
+  ceph2zfs prune vms --dry-run       show which backups would be removed, and what keeps the others
 `;
 
 /** Runs the command that the arguments ask for; tells the exit code. */
@@ -60,5 +63,7 @@ export function buildProgram(context: CliContext): Command {
   addCheckCommand(program, context);
   addRunCommand(program, context);
   addListCommand(program, context);
+  addPruneCommand(program, context);
+  addPinCommands(program, context);
   return program;
 }

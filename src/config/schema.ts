@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { duration, field, integer, size } from './field.ts';
 import { jobName, snapshotPrefix } from './names.ts';
+import { Keep } from './retention.ts';
 import { CephfsSource, RbdSource } from './source.ts';
 import { FilesystemsTarget, VolumesTarget } from './target.ts';
 import { variants } from './variants.ts';
@@ -46,6 +47,7 @@ const RbdJob = z
     source: RbdSource.describe(SOURCE),
     target: VolumesTarget.describe(TARGET),
     snapshot: SNAPSHOT,
+    keep: Keep,
     checkpoint: z
       .strictObject({
         every: field(duration('1s'), 'Time between two checkpoints.').prefault('60s'),
@@ -80,6 +82,7 @@ const CephfsJob = z
     source: CephfsSource.describe(SOURCE),
     target: FilesystemsTarget.describe(TARGET),
     snapshot: SNAPSHOT,
+    keep: Keep,
     memory: MEMORY,
     timeouts: TIMEOUTS,
   })

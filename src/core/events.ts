@@ -15,6 +15,7 @@ export type TransferPhase =
   /** A tree: setting the metadata of directories, once nothing in them changes any more. */
   | 'finishing'
   | 'committing'
+  /** Removing snapshots that no rule keeps. */
   | 'cleaning';
 
 /** Why a transfer copies everything. */
@@ -89,6 +90,32 @@ export interface TransferFinished {
   readonly durationMs: number;
 }
 
+/** On which side a snapshot is. */
+export type Side = 'source' | 'target';
+
+/** Whether a snapshot stays, as `prune` tells it. */
+export interface PruneDecision {
+  readonly snapshot: string;
+  /** Milliseconds since 1970; null when its name does not tell. */
+  readonly takenAt: number | null;
+  readonly keep: boolean;
+  /** What keeps it, in words; empty when nothing does. */
+  readonly reasons: readonly string[];
+}
+
+/** Which snapshots of one place stay (`prune`), or would stay (`prune --dry-run`); the newest comes first. */
+export interface PruneDecided {
+  readonly type: 'prune-decided';
+  readonly source: string;
+  readonly side: Side;
+  /** The target dataset; null on the source. */
+  readonly dataset: string | null;
+  readonly decisions: readonly PruneDecision[];
+}
+
+/** What a run is to do. */
+export type Task = 'back-up' | 'prune';
+
 /**
  * Everything that a run tells while it goes on. Events are data: they are emitted synchronously,
  * cross process boundaries as they are, and are rendered elsewhere. `at` is milliseconds since 1970.
@@ -98,6 +125,7 @@ export type RunEvent = { readonly at: number } & (
       readonly type: 'run-started';
       readonly run: string;
       readonly job: string;
+      readonly task: Task;
       readonly dryRun: boolean;
     }
   | { readonly type: 'sources-selected'; readonly sources: readonly string[] }
@@ -121,6 +149,16 @@ export type RunEvent = { readonly at: number } & (
       /** Of a tree: entries that were looked at so far; else null. */
       readonly entries: number | null;
     }
+  | PruneDecided
+  | {
+      /** Snapshots were removed, because no rule keeps them any more. */
+      readonly type: 'snapshots-pruned';
+      readonly source: string;
+      readonly side: Side;
+      readonly dataset: string | null;
+      readonly snapshots: readonly string[];
+    }
+  | { readonly type: 'source-pruned'; readonly source: string }
   | { readonly type: 'checkpoint'; readonly source: string; readonly offset: number }
   | TransferFinished
   | { readonly type: 'transfer-failed'; readonly source: string; readonly error: ErrorReport }

@@ -3,6 +3,18 @@ export function snapshotName(prefix: string, at: Date): string {
   return `${prefix}_${at.toISOString().slice(0, 19)}Z`;
 }
 
+/**
+ * What the name of a snapshot tells: its prefix, and when it was taken in milliseconds since 1970. Null when
+ * {@link snapshotName} would not have made it.
+ */
+export function parseSnapshotName(name: string): { prefix: string; takenAt: number } | null {
+  const end = name.lastIndexOf('_');
+  const prefix = name.slice(0, Math.max(0, end));
+  const takenAt = Date.parse(name.slice(end + 1));
+  const isOurs = !Number.isNaN(takenAt) && snapshotName(prefix, new Date(takenAt)) === name;
+  return isOurs ? { prefix, takenAt } : null;
+}
+
 /** The first free name at or after `at`: two runs within a second must not share one. */
 export function freeSnapshotName(prefix: string, at: Date, taken: ReadonlySet<string>): string {
   for (let time = at.getTime(); ; time += 1000) {

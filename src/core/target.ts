@@ -63,6 +63,20 @@ export interface TargetState {
   readonly claim: string | null;
 }
 
+/**
+ * What keeps a snapshot from being removed, whatever the rules say:
+ * - `pinned`: the operator wants it kept;
+ * - `held`: something else holds it (`zfs hold`);
+ * - `cloned`: it has clones.
+ */
+export type SnapshotGuard = 'pinned' | 'held' | 'cloned';
+
+/** A snapshot that could not be removed, and why. */
+export interface KeptSnapshot {
+  readonly name: string;
+  readonly error: unknown;
+}
+
 /** One dataset that holds a source's backups. Who writes to it holds the source's lock. */
 export interface Target {
   readonly dataset: string;
@@ -70,6 +84,13 @@ export interface Target {
   claim(snapshotName: string, signal: AbortSignal): Promise<void>;
   /** After a commit: drops the claim and the checkpoints. Safe to repeat. */
   settle(signal: AbortSignal): Promise<void>;
+  /** By name, the snapshots that something guards; the others may be removed. */
+  guards(signal: AbortSignal): Promise<ReadonlyMap<string, readonly SnapshotGuard[]>>;
+  /**
+   * Removes snapshots, as many of them as can be; one that is gone already counts as removed. Tells
+   * which had to stay. Nothing else is removed with them: no clone, and no snapshot that is held.
+   */
+  removeSnapshots(names: readonly string[], signal: AbortSignal): Promise<readonly KeptSnapshot[]>;
 }
 
 /** All targets of one job. */

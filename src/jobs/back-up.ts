@@ -1,9 +1,9 @@
-import { reportError } from '../core/errors.ts';
 import type { TransferPlanned } from '../core/events.ts';
 import type { Source, SourceSnapshot } from '../core/source.ts';
-import type { Target, TargetCatalog } from '../core/target.ts';
+import type { Target, TargetCatalog, TargetSnapshot } from '../core/target.ts';
 import type { JobContext, JobKind } from './context.ts';
-import { type Plan, type PlanInput, planTransfer, spentSnapshots } from './plan.ts';
+import { ourSnapshots, type Plan, type PlanInput, planTransfer } from './plan.ts';
+import { prune, removeFromSource } from './prune/prune.ts';
 import { takeSnapshot } from './take-snapshot.ts';
 
 /**
@@ -32,10 +32,14 @@ export async function backUpSource<
     emit({ type: 'transfer-phase', source: name, phase: 'snapshot' });
     const snapshot =
       plan.resume?.snapshot ?? (await takeSnapshot(context, source, target, input.generations));
-    await kind.transfer(context, { source, target, snapshot, plan });
+    const committed = await kind.transfer(context, { source, target, snapshot, plan });
     emit({ type: 'transfer-phase', source: name, phase: 'cleaning' });
-    await removeSpent(context, source, spentSnapshots(input, snapshot));
+    const after = withCommit(input, target.dataset, { snapshot, committed });
+    // Before the claim is dropped: it is the proof that they are ours.
+    await removeFromSource(context, source, ourSnapshots(after).claimed);
     await target.settle(signal);
+    const { prefix, keep } = context.options;
+    await prune(context, targets, { ...after, source, prefix, keep });
     if (plan.resume === null) return;
     full = false;
   }
@@ -68,6 +72,23 @@ async function survey<Snapshot extends SourceSnapshot>(
   };
 }
 
+/** What both sides have once a snapshot is committed: what was known before, and this one. */
+function withCommit<Snapshot extends SourceSnapshot>(
+  input: PlanInput<Snapshot>,
+  dataset: string,
+  { snapshot, committed }: { readonly snapshot: Snapshot; readonly committed: TargetSnapshot },
+): PlanInput<Snapshot> {
+  const known = input.generations.find((state) => state.dataset === dataset);
+  const { identity } = input;
+  const before = known ?? { dataset, identity, snapshots: [], checkpoint: null, claim: null };
+  const state = { ...before, snapshots: [...before.snapshots, committed], checkpoint: null };
+  return {
+    ...input,
+    snapshots: [...input.snapshots.filter(({ id }) => id !== snapshot.id), snapshot],
+    generations: [...input.generations.filter((other) => other !== known), state],
+  };
+}
+
 async function planned(
   targets: TargetCatalog,
   source: string,
@@ -87,30 +108,4 @@ async function planned(
     resumeOffset: plan.resume?.checkpoint?.offset ?? 0,
     estimatedBytes,
   };
-}
-
-/**
- * Removes the bases that the new snapshot replaces, only now that it is committed. One that cannot
- * be removed (someone made a clone of it) is told of, and does not make the backup a failure.
- */
-async function removeSpent<Snapshot extends SourceSnapshot>(
-  { emit, signal }: JobContext,
-  source: Source<Snapshot>,
-  spent: readonly Snapshot[],
-): Promise<void> {
-  for (const snapshot of spent) {
-    try {
-      await source.removeSnapshot(snapshot, signal);
-    } catch (error) {
-      signal.throwIfAborted();
-      const { message, hint } = reportError(error);
-      emit({
-        type: 'warning',
-        source: source.name,
-        code: 'snapshot-kept',
-        message: `the old snapshot ${source.name}@${snapshot.name} stays: ${message}`,
-        hint: hint ?? null,
-      });
-    }
-  }
 }

@@ -1,14 +1,26 @@
-import type { Emit } from '../core/events.ts';
+import type { Emit, Task } from '../core/events.ts';
 import type { Source, SourceCatalog, SourceSnapshot } from '../core/source.ts';
-import type { Target, TargetCatalog } from '../core/target.ts';
+import type { Target, TargetCatalog, TargetSnapshot } from '../core/target.ts';
+import type { KeepRules } from '../retention/rules.ts';
 import type { Plan } from './plan.ts';
 
 /** What a run asks for, whatever it backs up. */
 export interface JobOptions {
   /** Of our snapshots' names. */
   readonly prefix: string;
+  readonly task: Task;
   readonly full: boolean;
   readonly dryRun: boolean;
+  readonly keep: Keep;
+}
+
+/** Which of the job's snapshots stay. */
+export interface Keep {
+  /** Null keeps all. */
+  readonly target: KeepRules | null;
+  /** The base stays on the source whatever they are. */
+  readonly source: KeepRules;
+  readonly timeZone: string;
 }
 
 /** Everything that a run works with, whatever it backs up; wired by the runner. */
@@ -47,7 +59,7 @@ export interface JobKind<
   readonly sources: SourceCatalog<S>;
   readonly targets: TargetCatalog<T>;
   /** Copies one snapshot, and commits it. */
-  transfer(context: JobContext, transfer: Transfer<S, T, Snapshot>): Promise<void>;
+  transfer(context: JobContext, transfer: Transfer<S, T, Snapshot>): Promise<TargetSnapshot>;
   /** Bytes that a transfer would read; null when only the transfer itself could tell. */
   estimate(context: JobContext, source: S, plan: Plan<Snapshot>): Promise<number | null>;
 }

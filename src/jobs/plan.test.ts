@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { SourceIdentity, SourceSnapshot } from '../core/source.ts';
 import type { Checkpoint, TargetSnapshot, TargetState } from '../core/target.ts';
-import { planTransfer, spentSnapshots } from './plan.ts';
+import { ourSnapshots, planTransfer } from './plan.ts';
 
 const IDENTITY: SourceIdentity = { kind: 'rbd', cluster: 'f', pool: '1', image: 'abc' };
 const REPLACED: SourceIdentity = { ...IDENTITY, image: 'def' };
@@ -126,12 +126,20 @@ describe('planTransfer', () => {
   });
 });
 
-describe('spentSnapshots', () => {
-  it('names committed bases and claims, but never the one that is kept', () => {
+describe('ourSnapshots', () => {
+  it('names what is committed, and what is claimed and not committed', () => {
     const generations = [state('t', { snapshots: [committed(1), committed(2)], claim: 's4' })];
     const snapshots = [onSource(1), onSource(2), onSource(3), onSource(4)];
-    const spent = spentSnapshots({ identity: IDENTITY, snapshots, generations }, { id: '2' });
-    expect(spent.map(({ id }) => id)).toEqual(['1', '4']);
+    expect(ourSnapshots({ identity: IDENTITY, snapshots, generations })).toEqual({
+      committed: [onSource(1), onSource(2)],
+      claimed: [onSource(4)],
+    });
+  });
+
+  it('does not call a snapshot unfinished whose claim has been committed', () => {
+    const generations = [state('t', { snapshots: [committed(1)], claim: 's1' })];
+    const ours = ourSnapshots({ identity: IDENTITY, snapshots: [onSource(1)], generations });
+    expect(ours).toEqual({ committed: [onSource(1)], claimed: [] });
   });
 
   it('leaves snapshots of others alone, also such that are named like ours', () => {
@@ -141,13 +149,19 @@ describe('spentSnapshots', () => {
       onSource(10, 'c2z_2026-11-23T15:00:00Z'),
       onSource(11, 'before-upgrade'),
     ];
-    const spent = spentSnapshots({ identity: IDENTITY, snapshots, generations }, { id: '1' });
-    expect(spent).toEqual([]);
+    const ours = ourSnapshots({ identity: IDENTITY, snapshots, generations });
+    expect(ours).toEqual({ committed: [], claimed: [] });
   });
 
   it('believes nothing that a dataset of another image says', () => {
-    const generations = [state('t', { identity: REPLACED, snapshots: [committed(1)] })];
-    const snapshots = [onSource(1)];
-    expect(spentSnapshots({ identity: IDENTITY, snapshots, generations }, { id: '5' })).toEqual([]);
+    const generations = [
+      state('t', { identity: REPLACED, snapshots: [committed(1)], claim: 's2' }),
+    ];
+    const ours = ourSnapshots({
+      identity: IDENTITY,
+      snapshots: [onSource(1), onSource(2)],
+      generations,
+    });
+    expect(ours).toEqual({ committed: [], claimed: [] });
   });
 });

@@ -91,7 +91,7 @@ function baseOf<Snapshot extends SourceSnapshot>(
 }
 
 /** Names can be used again, ids cannot; both must agree. */
-function isSnapshot(source: SourceSnapshot, target: TargetSnapshot): boolean {
+export function isSnapshot(source: SourceSnapshot, target: TargetSnapshot): boolean {
   const { id, name } = target.record.snapshot;
   return source.id === id && source.name === name && target.name === name;
 }
@@ -112,25 +112,29 @@ function resumeOf<Snapshot extends SourceSnapshot>(
   return claimed === undefined || isCommitted ? null : { snapshot: claimed, checkpoint: null };
 }
 
+/** Snapshots on the source that are ours, oldest first. */
+export interface OurSnapshots<Snapshot extends SourceSnapshot = SourceSnapshot> {
+  /** Those that the target has as well. */
+  readonly committed: readonly Snapshot[];
+  /** Those that were made for a transfer that did not end. */
+  readonly claimed: readonly Snapshot[];
+}
+
 /**
- * Snapshots on the source that are ours and no longer needed once `kept` is the base. Ours is only
- * what the target proves to be: what it has committed, by id, and what it has claimed, by name. A
- * name that looks like ours proves nothing; another job may have made it.
+ * Ours is only what the target proves to be: what it has committed, by id, and what it has claimed, by
+ * name. A name that looks like ours proves nothing; another job may have made it.
  */
-export function spentSnapshots<Snapshot extends SourceSnapshot>(
+export function ourSnapshots<Snapshot extends SourceSnapshot>(
   input: Pick<PlanInput<Snapshot>, 'identity' | 'snapshots' | 'generations'>,
-  kept: { readonly id: string },
-): readonly Snapshot[] {
+): OurSnapshots<Snapshot> {
   const states = input.generations.filter((state) => sameIdentity(state.identity, input.identity));
-  return input.snapshots.filter(
-    (snapshot) =>
-      snapshot.id !== kept.id &&
-      states.some(
-        (state) =>
-          state.claim === snapshot.name ||
-          state.snapshots.some((committed) => isSnapshot(snapshot, committed)),
-      ),
+  const isCommitted = (snapshot: Snapshot): boolean =>
+    states.some((state) => state.snapshots.some((committed) => isSnapshot(snapshot, committed)));
+  const committed = input.snapshots.filter(isCommitted);
+  const claimed = input.snapshots.filter(
+    (snapshot) => !isCommitted(snapshot) && states.some(({ claim }) => claim === snapshot.name),
   );
+  return { committed, claimed };
 }
 
 export function sameIdentity(a: SourceIdentity | null, b: SourceIdentity): boolean {

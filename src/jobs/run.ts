@@ -3,8 +3,9 @@ import type { Source, SourceCatalog, SourceSnapshot } from '../core/source.ts';
 import type { Target } from '../core/target.ts';
 import { selectNames } from '../lib/select.ts';
 import { backUpSource, planSource } from './back-up.ts';
-import type { JobContext, JobKind } from './context.ts';
+import type { JobContext, JobKind, JobOptions } from './context.ts';
 import { JobError } from './errors.ts';
+import { pruneSource } from './prune/prune.ts';
 
 export interface RunCounts {
   readonly succeeded: number;
@@ -36,7 +37,7 @@ export async function runJob<
   for (const source of names) {
     emit({ type: 'transfer-phase', source, phase: 'planning' });
     try {
-      await (options.dryRun ? planSource : backUpSource)(context, kind, source);
+      await stepOf(options)(context, kind, source);
       succeeded++;
     } catch (error) {
       // A cancelled run did not fail for this source: it is continued by the next one.
@@ -46,6 +47,12 @@ export async function runJob<
     }
   }
   return { succeeded, failed };
+}
+
+/** What is done for each source. */
+function stepOf({ task, dryRun }: JobOptions) {
+  if (task === 'prune') return pruneSource;
+  return dryRun ? planSource : backUpSource;
 }
 
 async function selectSources(

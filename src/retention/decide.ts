@@ -52,7 +52,7 @@ export function decideRetention<Snapshot extends Candidate>(
 }
 
 /** In the order in which they are told. */
-const PROTECTIONS: readonly Protection[] = ['base', 'pinned', 'held', 'cloned'];
+const PROTECTIONS: readonly Protection[] = ['base', 'on-source', 'pinned', 'held', 'cloned'];
 
 const keepAll: Judge = () => ({ kind: 'no-rules' });
 

@@ -4,16 +4,19 @@ import type { PeriodRule } from './periods.ts';
 /**
  * What keeps a snapshot whatever the rules say.
  * - `base`: the newest snapshot that both sides have. It is kept on both, or the next transfer is a full one;
+ * - `on-source`: the source still has it, and this one is the proof that it is ours there;
  * - `pinned`: the operator wants it kept;
  * - `held`: it has a hold (`zfs hold`), so ZFS would not remove it;
  * - `cloned`: it has clones, so likewise.
  */
-export type Protection = 'base' | 'pinned' | 'held' | 'cloned';
+export type Protection = 'base' | 'on-source' | 'pinned' | 'held' | 'cloned';
 
 /** Why a snapshot stays. */
 export type KeepReason =
   /** There are no rules, so everything stays. */
   | { readonly kind: 'no-rules' }
+  /** It was made under another prefix, so most likely by another job. */
+  | { readonly kind: 'other-prefix' }
   /** No rule may remove the last backup. */
   | { readonly kind: 'newest' }
   | { readonly kind: Protection }
@@ -39,10 +42,14 @@ export function describeReason(reason: KeepReason): string {
   switch (reason.kind) {
     case 'no-rules':
       return 'no rules: all are kept';
+    case 'other-prefix':
+      return 'not of this job: another prefix';
     case 'newest':
       return 'the newest';
     case 'base':
       return 'base: the newest on both sides';
+    case 'on-source':
+      return 'the source still has it';
     case 'pinned':
       return 'pinned';
     case 'held':

@@ -69,7 +69,7 @@ async function main(run: string, order: RunOrder): Promise<void> {
   }
 
   const job = order.job.name;
-  emit({ type: 'run-started', run, job, dryRun: order.dryRun });
+  emit({ type: 'run-started', run, job, task: order.task, dryRun: order.dryRun });
   let counts: RunCounts = { succeeded: 0, failed: 0 };
   finish = (error) => {
     finish = undefined;

@@ -1,9 +1,10 @@
 import type { Job } from '../config/schema.ts';
-import type { RunEvent } from '../core/events.ts';
+import type { RunEvent, Task } from '../core/events.ts';
 
 /** What is to be run: one execution of one job. */
 export interface RunOrder {
   readonly job: Job;
+  readonly task: Task;
   /** Pattern that narrows the job's selection down; null for all of it. */
   readonly only: string | null;
   readonly dryRun: boolean;

@@ -1,5 +1,5 @@
-import { isCephfsJob } from '../config/schema.ts';
-import type { JobContext } from '../jobs/context.ts';
+import { isCephfsJob, type Job } from '../config/schema.ts';
+import type { JobContext, Keep } from '../jobs/context.ts';
 import type { Selection } from '../jobs/run.ts';
 import type { RunOrder } from './messages.ts';
 import { wireImages } from './wire-images.ts';
@@ -8,14 +8,22 @@ import { type WiredRun, wiredRun } from './wired-run.ts';
 
 type Surroundings = Pick<JobContext, 'emit' | 'allowSilence'>;
 
+function keepOf({ keep }: Job): Keep {
+  return {
+    target: keep?.target ?? null,
+    source: keep?.source ?? {},
+    timeZone: keep?.timezone ?? 'UTC',
+  };
+}
+
 /** Puts the parts of a run together: what kinds of source and target there are is known here only. */
 export async function wireRun(
-  { job, only, dryRun, full }: RunOrder,
+  { job, task, only, dryRun, full }: RunOrder,
   { emit, allowSilence }: Surroundings,
   signal: AbortSignal,
 ): Promise<WiredRun> {
   const context: JobContext = {
-    options: { prefix: job.snapshot.prefix, full, dryRun },
+    options: { task, prefix: job.snapshot.prefix, full, dryRun, keep: keepOf(job) },
     emit,
     allowSilence,
     signal,

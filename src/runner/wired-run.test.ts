@@ -41,7 +41,13 @@ function makeRun(...failing: readonly ('sources' | 'targets')[]) {
     estimate: unused,
   };
   const context: JobContext = {
-    options: { prefix: 'c2z', full: false, dryRun: false },
+    options: {
+      task: 'back-up',
+      prefix: 'c2z',
+      full: false,
+      dryRun: false,
+      keep: { target: null, source: {}, timeZone: 'UTC' },
+    },
     emit: () => undefined,
     allowSilence: () => undefined,
     signal: new AbortController().signal,

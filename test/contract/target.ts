@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { SourceIdentity } from '../../src/core/source.ts';
-import type { Target, TargetCatalog, TargetState } from '../../src/core/target.ts';
+import type { SnapshotGuard, Target, TargetCatalog, TargetState } from '../../src/core/target.ts';
 
 /** What every kind of target must offer so that the contract can be tried on it. */
 export interface TargetHarness<Kind extends Target, Contents> extends AsyncDisposable {
@@ -11,6 +11,10 @@ export interface TargetHarness<Kind extends Target, Contents> extends AsyncDispo
   contents(dataset: string, snapshot: string): Promise<Contents>;
   /** Makes a snapshot, as another program would. */
   snapshotByOthers(dataset: string, name: string): Promise<void>;
+  /** All snapshots that a dataset has, whoever made them; oldest first. */
+  snapshotNames(dataset: string): Promise<readonly string[]>;
+  /** Lets something guard a snapshot until it is disposed of. */
+  guard(dataset: string, snapshot: string, by: SnapshotGuard): Promise<AsyncDisposable>;
 }
 
 /** Sources of a kind, for which the catalog has no dataset yet. */
@@ -60,6 +64,44 @@ export function describeTargetCatalog(
       await target.settle(signal);
       expect((await newestState(catalog, source)).claim).toBeNull();
     });
+
+    async function withSnapshots(...names: readonly string[]): Promise<Target> {
+      const target = await harness().catalog.create(source, identity, signal);
+      for (const name of names) await harness().snapshotByOthers(target.dataset, name);
+      return target;
+    }
+
+    it('removes the snapshots that it is told to, and no others', async () => {
+      const target = await withSnapshots('s1', 's2', 's3');
+      expect(await target.removeSnapshots(['s1', 's3'], signal)).toEqual([]);
+      expect(await harness().snapshotNames(target.dataset)).toEqual(['s2']);
+    });
+
+    it('takes a snapshot that is gone already for removed', async () => {
+      const target = await withSnapshots('s1', 's2');
+      expect(await target.removeSnapshots(['s1'], signal)).toEqual([]);
+      expect(await target.removeSnapshots(['s1', 's2'], signal)).toEqual([]);
+      expect(await target.removeSnapshots(['s1', 's2'], signal)).toEqual([]);
+      expect(await target.removeSnapshots([], signal)).toEqual([]);
+      expect(await harness().snapshotNames(target.dataset)).toEqual([]);
+    });
+
+    it.each(['pinned', 'held', 'cloned'] as const)(
+      'tells of a snapshot that is %s, removes the others, and that one when it is free',
+      async (by) => {
+        const target = await withSnapshots('s1', 's2', 's3');
+        {
+          await using _guard = await harness().guard(target.dataset, 's2', by);
+          expect([...(await target.guards(signal))]).toEqual([['s2', [by]]]);
+          const kept = await target.removeSnapshots(['s1', 's2', 's3'], signal);
+          expect(kept).toMatchObject([{ name: 's2', error: expect.any(Error) }]);
+          expect(await harness().snapshotNames(target.dataset)).toEqual(['s2']);
+        }
+        expect([...(await target.guards(signal))]).toEqual([]);
+        expect(await target.removeSnapshots(['s2'], signal)).toEqual([]);
+        expect(await harness().snapshotNames(target.dataset)).toEqual([]);
+      },
+    );
 
     it('keeps two runs apart by a lock, which ends with its holder', async () => {
       const { catalog, otherCatalog } = harness();

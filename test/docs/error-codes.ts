@@ -39,6 +39,21 @@ const CONFIG: Table<ConfigErrorCode | UsageError['code']> = {
     todo: 'Write it as `pool/image` or `pool/namespace/image`, with `*` for any part.',
     exit: '2',
   },
+  'no-rules': {
+    means: 'The job keeps all of its snapshots: it has no `keep`.',
+    todo: 'Give it rules, then see with `ceph2zfs prune JOB --dry-run` what they come to.',
+    exit: '2',
+  },
+  'unknown-snapshot': {
+    means: 'No target of the configuration has this backup.',
+    todo: 'See `ceph2zfs list`; a snapshot is SOURCE@NAME or DATASET@NAME.',
+    exit: '2',
+  },
+  'ambiguous-snapshot': {
+    means: 'Several datasets have a backup of this source with this name.',
+    todo: 'Name the dataset instead of the source.',
+    exit: '2',
+  },
 };
 
 const RUNS: Table<Exclude<JobErrorCode, 'snapshot-missing'> | 'unexpected'> = {

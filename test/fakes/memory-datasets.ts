@@ -1,9 +1,22 @@
 import type { SourceIdentity } from '../../src/core/source.ts';
-import type { Target, TargetCatalog, TargetState } from '../../src/core/target.ts';
+import type {
+  KeptSnapshot,
+  SnapshotGuard,
+  Target,
+  TargetCatalog,
+  TargetState,
+} from '../../src/core/target.ts';
 import { ZfsError } from '../../src/target/zfs/errors.ts';
 
 /** Where every fake target can be made to fail. `committed` comes after the deed, before it is told. */
-export type CommonTargetFault = 'claim' | 'create' | 'begin' | 'commit' | 'committed' | 'settle';
+export type CommonTargetFault =
+  | 'claim'
+  | 'create'
+  | 'begin'
+  | 'commit'
+  | 'committed'
+  | 'settle'
+  | 'removeSnapshots';
 
 /** What is known of a dataset, whatever is in it. */
 export interface AboutDataset {
@@ -11,6 +24,8 @@ export interface AboutDataset {
   readonly source: string;
   readonly identity: SourceIdentity;
   claim: string | null;
+  /** What guards its snapshots, by their names. */
+  readonly guards: Map<string, readonly SnapshotGuard[]>;
 }
 
 /** What a dataset has been through. */
@@ -35,9 +50,21 @@ export abstract class MemoryDatasets<
     this.#above = above;
   }
 
+  /** Lets something guard a snapshot from now on; an empty list ends that. */
+  guard(dataset: string, snapshot: string, guards: readonly SnapshotGuard[]): void {
+    this.dataset(dataset).guards.set(snapshot, guards);
+  }
+
+  /** As {@link guard}, until it is disposed of. */
+  guardWhile(dataset: string, snapshot: string, by: SnapshotGuard): AsyncDisposable {
+    this.guard(dataset, snapshot, [by]);
+    return { [Symbol.asyncDispose]: async () => this.guard(dataset, snapshot, []) };
+  }
+
   /** A dataset that holds nothing yet. */
   protected abstract fresh(about: AboutDataset): Dataset;
   protected abstract history(dataset: Dataset): History;
+  protected abstract removeSnapshot(dataset: Dataset, name: string): void;
   protected abstract target(dataset: Dataset): Kind;
 
   /** Sets what happens at a point from now on; null makes it work again. */
@@ -67,7 +94,7 @@ export abstract class MemoryDatasets<
       create: async (source, identity, signal) => {
         this.pass('create', signal);
         const name = this.#next(source);
-        const dataset = this.fresh({ name, source, identity, claim: null });
+        const dataset = this.fresh({ name, source, identity, claim: null, guards: new Map() });
         this.datasets.set(name, dataset);
         return this.target(dataset);
       },
@@ -87,6 +114,17 @@ export abstract class MemoryDatasets<
         this.pass('settle', signal);
         settling();
         dataset.claim = null;
+      },
+      guards: async () => new Map([...dataset.guards].filter(([, guards]) => guards.length > 0)),
+      removeSnapshots: async (names, signal) => {
+        const kept: KeptSnapshot[] = [];
+        for (const name of names) {
+          this.pass('removeSnapshots', signal);
+          const isGuarded = (dataset.guards.get(name) ?? []).length > 0;
+          if (isGuarded) kept.push({ name, error: zfsError('zvol-busy', `${name} is busy`) });
+          else this.removeSnapshot(dataset, name);
+        }
+        return kept;
       },
     };
   }

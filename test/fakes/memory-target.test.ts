@@ -15,6 +15,8 @@ describeVolumeTarget('in memory', async () => {
       bytes.copy(pool.dataset(dataset).head, offset);
     },
     snapshotByOthers: async (dataset, name) => pool.snapshotByOthers(dataset, name),
+    snapshotNames: async (dataset) => pool.dataset(dataset).snapshots.map(({ name }) => name),
+    guard: async (dataset, snapshot, by) => pool.guardWhile(dataset, snapshot, by),
     [Symbol.asyncDispose]: async () => undefined,
   };
 });

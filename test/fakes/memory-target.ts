@@ -71,6 +71,10 @@ export class MemoryPool extends MemoryDatasets<MemoryZvol, VolumeTarget, TargetF
     return { snapshots, checkpoint };
   }
 
+  protected override removeSnapshot(dataset: MemoryZvol, name: string): void {
+    dataset.snapshots = dataset.snapshots.filter((snapshot) => snapshot.name !== name);
+  }
+
   protected override target(dataset: MemoryZvol): VolumeTarget {
     return targetOf(this, dataset);
   }

@@ -14,6 +14,8 @@ describeTreeTarget('in memory', async () => {
     },
     scribble: async (dataset, path, bytes) => pool.scribble(dataset, path, bytes),
     snapshotByOthers: async (dataset, name) => pool.snapshotByOthers(dataset, name),
+    snapshotNames: async (dataset) => pool.dataset(dataset).snapshots.map(({ name }) => name),
+    guard: async (dataset, snapshot, by) => pool.guardWhile(dataset, snapshot, by),
     [Symbol.asyncDispose]: async () => undefined,
   };
 });

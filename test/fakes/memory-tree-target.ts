@@ -105,6 +105,10 @@ export class MemoryTreePool extends MemoryDatasets<
     return { snapshots, checkpoint: null };
   }
 
+  protected override removeSnapshot(dataset: MemoryFilesystemDataset, name: string): void {
+    dataset.snapshots = dataset.snapshots.filter((snapshot) => snapshot.name !== name);
+  }
+
   protected override target(dataset: MemoryFilesystemDataset): TreeTarget {
     return targetOf(this, dataset);
   }

@@ -26,6 +26,8 @@ export function delayed(
     dataset: target.dataset,
     claim: (...args) => target.claim(...args),
     settle: (...args) => target.settle(...args),
+    guards: (...args) => target.guards(...args),
+    removeSnapshots: (...args) => target.removeSnapshots(...args),
     begin: async (...args) => delayWriter(await target.begin(...args), delays),
   });
   return {

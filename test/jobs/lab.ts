@@ -1,11 +1,14 @@
 import type { RunEventBody } from '../../src/core/events.ts';
 import { MAX_PIECE_BYTES } from '../../src/core/extent.ts';
 import { backUpSource } from '../../src/jobs/back-up.ts';
-import type { JobContext, JobOptions } from '../../src/jobs/context.ts';
+import type { JobContext, JobOptions, Keep } from '../../src/jobs/context.ts';
 import { type VolumeOptions, volumeKind } from '../../src/jobs/volume/kind.ts';
 import { createBufferPool } from '../../src/lib/buffer-pool.ts';
 import { MemoryCluster } from '../fakes/memory-source.ts';
 import { MemoryPool, type MemoryPoolOptions } from '../fakes/memory-target.ts';
+
+/** What a job without rules comes to. */
+export const KEEP_ALL: Keep = { target: null, source: {}, timeZone: 'UTC' };
 
 type LabOptions = JobOptions & VolumeOptions;
 
@@ -30,7 +33,9 @@ export function createMemoryLab(
   function context(changes: Partial<LabOptions> = {}, signal?: AbortSignal): JobContext {
     return {
       options: {
+        task: 'back-up',
         prefix: 'c2z',
+        keep: KEEP_ALL,
         full: false,
         dryRun: false,
         ...options,

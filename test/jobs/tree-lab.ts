@@ -8,6 +8,7 @@ import { describeTree } from '../fakes/memory-tree.ts';
 import { MemoryFilesystem } from '../fakes/memory-tree-source.ts';
 import { MemoryTreePool } from '../fakes/memory-tree-target.ts';
 import { delayed, type TreeDelays } from './delayed.ts';
+import { KEEP_ALL } from './lab.ts';
 
 export const DIRECTORY = '/home';
 const BUFFERS = 4;
@@ -32,7 +33,14 @@ export function createTreeLab(
 
   function context(changes: Partial<JobOptions>): JobContext {
     return {
-      options: { prefix: 'c2z', full: false, dryRun: false, ...changes },
+      options: {
+        task: 'back-up',
+        prefix: 'c2z',
+        full: false,
+        dryRun: false,
+        keep: KEEP_ALL,
+        ...changes,
+      },
       emit: (event) => events.push(event),
       allowSilence: () => undefined,
       signal: new AbortController().signal,

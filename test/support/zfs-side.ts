@@ -3,10 +3,12 @@ import { constants } from 'node:fs';
 import { open, readFile, rm } from 'node:fs/promises';
 import { execa } from 'execa';
 import { MAX_PIECE_BYTES } from '../../src/core/extent.ts';
+import type { SnapshotGuard } from '../../src/core/target.ts';
 import { createBufferPool } from '../../src/lib/buffer-pool.ts';
 import { allocateAligned } from '../../src/native/memory.ts';
 import { createZfsCatalog, type ZfsCatalogOptions } from '../../src/target/zfs/catalog.ts';
 import { openZvol } from '../../src/target/zfs/device.ts';
+import { pinSnapshot, unpinSnapshot } from '../../src/target/zfs/pin.ts';
 
 /** For tests that run on the ZFS side itself. */
 export const POOL = 'c2zlab';
@@ -71,6 +73,42 @@ export async function contents(dataset: string, snapshot: string): Promise<Buffe
     await destroySoon(clone);
   }
 }
+
+/** What a contract does to snapshots beside the program. */
+export const snapshotsBySide = {
+  snapshotByOthers: async (dataset: string, name: string): Promise<void> => {
+    await run('zfs', 'snapshot', `${dataset}@${name}`);
+  },
+
+  snapshotNames: async (dataset: string): Promise<readonly string[]> => {
+    const args = ['list', '-H', '-d', '1', '-t', 'snapshot', '-s', 'createtxg', '-o', 'name'];
+    const output = await run('zfs', ...args, dataset);
+    return output === '' ? [] : output.split('\n').map((line) => line.split('@')[1] ?? '');
+  },
+
+  guard: async (dataset: string, name: string, by: SnapshotGuard): Promise<AsyncDisposable> => {
+    const snapshot = `${dataset}@${name}`;
+    const { signal } = new AbortController();
+    if (by === 'pinned') {
+      await pinSnapshot(snapshot, signal);
+      await pinSnapshot(snapshot, signal);
+      return {
+        [Symbol.asyncDispose]: async () => {
+          await unpinSnapshot(snapshot, signal);
+          await unpinSnapshot(snapshot, signal);
+        },
+      };
+    }
+    if (by === 'held') {
+      await run('zfs', 'hold', 'by-others', snapshot);
+      const release = async () => void (await run('zfs', 'release', 'by-others', snapshot));
+      return { [Symbol.asyncDispose]: release };
+    }
+    const clone = `${POOL}/clone-${randomUUID().slice(0, 8)}`;
+    await run('zfs', 'clone', snapshot, clone);
+    return { [Symbol.asyncDispose]: () => destroySoon(clone) };
+  },
+};
 
 /** Writes into a zvol at rest, as somebody would who goes round this program. */
 export async function scribble(dataset: string, offset: number, bytes: Buffer): Promise<void> {

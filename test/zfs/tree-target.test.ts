@@ -1,7 +1,7 @@
 import { afterAll, beforeAll } from 'vitest';
 import { describeTreeTarget } from '../contract/tree-target.ts';
 import { scribbleFile, treeCatalogOf, treeOf } from '../support/tree-side.ts';
-import { makeRoot, run } from '../support/zfs-side.ts';
+import { makeRoot, snapshotsBySide } from '../support/zfs-side.ts';
 
 // One root for all tests, and a CephFS of another name for each: to make and destroy datasets takes long.
 let root: Awaited<ReturnType<typeof makeRoot>>;
@@ -18,8 +18,7 @@ describeTreeTarget('filesystems of a real pool', async () => {
     otherCatalog: treeCatalogOf(root.root, { filesystem }),
     contents: treeOf,
     scribble: scribbleFile,
-    snapshotByOthers: async (dataset, name) =>
-      void (await run('zfs', 'snapshot', `${dataset}@${name}`)),
+    ...snapshotsBySide,
     [Symbol.asyncDispose]: async () => undefined,
   };
 });

@@ -1,5 +1,5 @@
 import { describeVolumeTarget } from '../contract/volume-target.ts';
-import { catalogOf, contents, makeRoot, run, scribble } from '../support/zfs-side.ts';
+import { catalogOf, contents, makeRoot, scribble, snapshotsBySide } from '../support/zfs-side.ts';
 
 describeVolumeTarget('zvols of a real pool', async () => {
   const { root, [Symbol.asyncDispose]: destroy } = await makeRoot();
@@ -9,8 +9,7 @@ describeVolumeTarget('zvols of a real pool', async () => {
     otherCatalog: catalogOf(root),
     contents,
     scribble,
-    snapshotByOthers: async (dataset, name) =>
-      void (await run('zfs', 'snapshot', `${dataset}@${name}`)),
+    ...snapshotsBySide,
     [Symbol.asyncDispose]: destroy,
   };
 });

@@ -18,6 +18,7 @@ const DATASET: JobDataset = {
       referenced: 2 ** 31,
       base: null,
       skipped: 0,
+      held: false,
     },
     {
       name: 'c2z_2026-11-23T14:00:00Z',
@@ -27,6 +28,7 @@ const DATASET: JobDataset = {
       referenced: 2 ** 31,
       base: 'c2z_2026-11-22T14:00:00Z',
       skipped: 0,
+      held: false,
     },
   ],
 };

@@ -30,12 +30,16 @@ function datasetLines(entry: JobDataset): string[] {
 
 function snapshotLines({ snapshots }: JobDataset): string[] {
   if (snapshots.length === 0) return [];
-  const rows = snapshots.map(({ name, createdAt, sourceSize, written, base, skipped }) => [
+  const rows = snapshots.map(({ name, createdAt, sourceSize, written, base, skipped, held }) => [
     `${new Date(createdAt).toISOString().slice(0, 19).replace('T', ' ')}Z`,
     printable(name),
     formatBytes(sourceSize),
     formatBytes(written),
-    (base === null ? 'full' : 'incremental') + (skipped > 0 ? `, ${partialText(skipped)}` : ''),
+    [
+      base === null ? 'full' : 'incremental',
+      ...(held ? ['held'] : []),
+      ...(skipped > 0 ? [partialText(skipped)] : []),
+    ].join(', '),
   ]);
   const table = formatTable(
     [

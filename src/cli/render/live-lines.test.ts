@@ -100,7 +100,7 @@ function copying(source: string): RunEvent[] {
 
 function drawn(events: readonly RunEvent[], columns: number, rows = 24): string[] {
   const started = [
-    eventAt(0, { type: 'run-started', run: 'r', job: 'vms', dryRun: false }),
+    eventAt(0, { type: 'run-started', run: 'r', job: 'vms', task: 'back-up', dryRun: false }),
     eventAt(0, { type: 'sources-selected', sources: ['a', 'b', 'c'] }),
   ];
   const state = [...started, ...events].reduce(nextState, INITIAL_STATE);

@@ -4,6 +4,7 @@ import { printable } from '../../lib/printable.ts';
 import { formatBytes, formatRate } from '../../lib/size.ts';
 import { rateOf, timeLeft } from './rate.ts';
 import type { ActiveTransfer, RunState } from './run-state.ts';
+import { isPlan } from './summary.ts';
 import { count, entriesText } from './words.ts';
 
 export interface Screen {
@@ -43,13 +44,14 @@ export function liveLines(state: RunState, now: number, screen: Screen): string[
 /** One line about the run as a whole. */
 function runLine(state: RunState, now: number): string {
   const { selected, succeeded, failures, partial, warnings, active } = state;
-  const done = state.dryRun ? state.plans.length : succeeded;
+  const done = isPlan(state) ? state.plans.length : succeeded;
   const facts = [selected === null ? 'looking for sources' : `${done} of ${selected} done`];
   if (failures.length > 0) facts.push(`${failures.length} failed`);
   if (partial.length > 0) facts.push(`${partial.length} PARTIAL`);
   if (warnings > 0) facts.push(count(warnings, 'warning'));
   const writing = [...active.values()].reduce((sum, { bytesWritten }) => sum + bytesWritten, 0);
-  if (!state.dryRun) facts.push(`wrote ${formatBytes(state.bytesWritten + writing)}`);
+  if (state.task === 'back-up' && !state.dryRun)
+    facts.push(`wrote ${formatBytes(state.bytesWritten + writing)}`);
   facts.push(formatDuration(Math.max(0, now - state.startedAt)));
   return `${printable(state.job)}: ${facts.join(', ')}`;
 }

@@ -3,11 +3,12 @@ import { createLogUpdate } from 'log-update';
 import type { RunEvent } from '../../core/events.ts';
 import { printable } from '../../lib/printable.ts';
 import { type OutputStream, writeLines } from '../context.ts';
+import { decisionLines } from './decisions.ts';
 import { liveLines } from './live-lines.ts';
 import type { Renderer } from './renderer.ts';
 import { INITIAL_STATE, nextState } from './run-state.ts';
 import { failureLines, partialLines, planLines, totalLines } from './summary.ts';
-import { failedText, finishedText, warningText } from './words.ts';
+import { failedText, finishedText, prunedText, warningText } from './words.ts';
 
 const DRAW_EVERY_MS = 200;
 
@@ -37,7 +38,7 @@ export function createLiveRenderer(stdout: OutputStream, env: NodeJS.ProcessEnv)
       if (line !== null) draw.persist(line);
       if (event.type !== 'run-finished') return;
       stop();
-      writeLines(stdout, planLines(state));
+      writeLines(stdout, [...planLines(state), ...decisionLines(state)]);
       writeLines(stdout, [...partialLines(state), ...failureLines(state)].map(inRed(stdout)));
       writeLines(stdout, totalLines(state));
     },
@@ -55,6 +56,7 @@ function permanentLine(event: RunEvent, stream: OutputStream): string | null {
       : styleText('green', 'ok', { stream });
     return `${label} ${printable(event.source)}: ${finishedText(event)}`;
   }
+  if (event.type === 'snapshots-pruned') return `${printable(event.source)}: ${prunedText(event)}`;
   if (event.type !== 'transfer-failed') return null;
   const text = `${printable(event.source)}: ${failedText(event)}`;
   return `${styleText('red', 'failed', { stream })} ${text}`;

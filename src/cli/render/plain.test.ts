@@ -39,7 +39,7 @@ it('tells a run in lines, and what went wrong on standard error', () => {
 
 it('tells a run over trees: entries instead of a share, what was done, and loudly what is missing', () => {
   const { stdout, stderr } = shown([
-    eventAt(0, { type: 'run-started', run: 'r1', job: 'homes', dryRun: false }),
+    eventAt(0, { type: 'run-started', run: 'r1', job: 'homes', task: 'back-up', dryRun: false }),
     eventAt(0, { type: 'sources-selected', sources: ['/home'] }),
     eventAt(1, { type: 'transfer-phase', source: '/home', phase: 'settling' }),
     eventAt(2, { type: 'transfer-phase', source: '/home', phase: 'scanning' }),
@@ -81,7 +81,7 @@ it('tells progress of which nobody knows the end', () => {
 
 it('shows no number where a dry run cannot tell how much would be read', () => {
   const { stdout } = shown([
-    eventAt(0, { type: 'run-started', run: 'r1', job: 'homes', dryRun: true }),
+    eventAt(0, { type: 'run-started', run: 'r1', job: 'homes', task: 'back-up', dryRun: true }),
     eventAt(0, { type: 'sources-selected', sources: ['/home'] }),
     { ...planned('/home'), base: 'c2z_a', mode: 'incremental', estimatedBytes: null },
     finishedRun(2),
@@ -100,7 +100,7 @@ it('tells progress every ten seconds at most', () => {
 
 it('shows what a dry run would do, as a table', () => {
   const { stdout } = shown([
-    eventAt(0, { type: 'run-started', run: 'r1', job: 'vms', dryRun: true }),
+    eventAt(0, { type: 'run-started', run: 'r1', job: 'vms', task: 'back-up', dryRun: true }),
     eventAt(0, { type: 'sources-selected', sources: ['rbd/a'] }),
     planned('rbd/a'),
     { ...finishedRun(2), job: 'vms' },

@@ -3,11 +3,20 @@ import { formatDuration } from '../../lib/duration.ts';
 import { printable } from '../../lib/printable.ts';
 import { formatBytes, formatRate } from '../../lib/size.ts';
 import { type OutputStream, writeLines } from '../context.ts';
+import { decisionLines } from './decisions.ts';
 import { rateOf, timeLeft } from './rate.ts';
 import type { Renderer } from './renderer.ts';
 import { type ActiveTransfer, INITIAL_STATE, nextState } from './run-state.ts';
 import { failureLines, partialLines, planLines, totalLines } from './summary.ts';
-import { count, entriesText, failedText, finishedText, plannedText, warningText } from './words.ts';
+import {
+  count,
+  entriesText,
+  failedText,
+  finishedText,
+  plannedText,
+  prunedText,
+  warningText,
+} from './words.ts';
 
 /** Progress of one source is told at most this often. */
 const PROGRESS_EVERY_MS = 10_000;
@@ -31,7 +40,7 @@ export function createPlainRenderer(stdout: OutputStream, stderr: OutputStream):
     event(event) {
       state = nextState(state, event);
       if (event.type === 'run-finished') {
-        writeLines(stdout, planLines(state));
+        writeLines(stdout, [...planLines(state), ...decisionLines(state)]);
         writeLines(stderr, [...partialLines(state), ...failureLines(state)]);
         writeLines(stdout, totalLines(state));
         return;
@@ -55,7 +64,7 @@ export function plainText(event: RunEvent, active: ActiveTransfer | undefined): 
   const about = 'source' in event && event.source !== null ? `${printable(event.source)}: ` : '';
   switch (event.type) {
     case 'run-started':
-      return `${printable(event.job)}: ${event.dryRun ? 'dry run' : 'run'} ${printable(event.run)} started`;
+      return `${printable(event.job)}: ${startedText(event)} ${printable(event.run)} started`;
     case 'sources-selected':
       return `${count(event.sources.length, 'source')} selected`;
     case 'warning':
@@ -72,9 +81,18 @@ export function plainText(event: RunEvent, active: ActiveTransfer | undefined): 
       return `${about}done: ${finishedText(event)}`;
     case 'transfer-failed':
       return `${about}failed: ${failedText(event)}`;
+    case 'snapshots-pruned':
+      return about + prunedText(event);
+    case 'prune-decided':
+    case 'source-pruned':
     case 'run-finished':
       return null;
   }
+}
+
+function startedText({ task, dryRun }: Extract<RunEvent, { type: 'run-started' }>): string {
+  const what = task === 'prune' ? 'prune' : 'run';
+  return dryRun ? `dry ${what}` : what;
 }
 
 function progressText(transfer: ActiveTransfer, now: number): string {

@@ -32,7 +32,7 @@ it('remembers the backups that lack something', () => {
 
 it('a dry run collects plans, and a planned transfer is no longer under way', () => {
   const events = [
-    eventAt(0, { type: 'run-started', run: 'r', job: 'vms', dryRun: true }),
+    eventAt(0, { type: 'run-started', run: 'r', job: 'vms', task: 'back-up', dryRun: true }),
     eventAt(1, { type: 'transfer-phase', source: 'rbd/a', phase: 'planning' }),
     planned('rbd/a'),
   ];

@@ -1,6 +1,8 @@
 import type { ErrorReport } from '../../core/errors.ts';
 import type {
+  PruneDecided,
   RunEvent,
+  Task,
   TransferFinished,
   TransferPhase,
   TransferPlanned,
@@ -38,6 +40,7 @@ export type RunFinished = Extract<RunEvent, { type: 'run-finished' }>;
 /** All that a view of a run needs to know: what the events came to. */
 export interface RunState {
   readonly job: string;
+  readonly task: Task;
   readonly dryRun: boolean;
   readonly startedAt: number;
   /** How many sources are to be backed up; null until they are listed. */
@@ -45,6 +48,10 @@ export interface RunState {
   readonly active: ReadonlyMap<string, ActiveTransfer>;
   /** With `--dry-run` only: what would be done. */
   readonly plans: readonly TransferPlanned[];
+  /** What `prune` decided. */
+  readonly decided: readonly PruneDecided[];
+  /** Snapshots that were removed because no rule keeps them. */
+  readonly pruned: number;
   readonly succeeded: number;
   readonly failures: readonly FailedTransfer[];
   /** Of those that succeeded. */
@@ -58,11 +65,14 @@ export interface RunState {
 
 export const INITIAL_STATE: RunState = {
   job: '',
+  task: 'back-up',
   dryRun: false,
   startedAt: 0,
   selected: null,
   active: new Map(),
   plans: [],
+  decided: [],
+  pruned: 0,
   succeeded: 0,
   failures: [],
   partial: [],
@@ -75,7 +85,13 @@ export const INITIAL_STATE: RunState = {
 export function nextState(state: RunState, event: RunEvent): RunState {
   switch (event.type) {
     case 'run-started':
-      return { ...state, job: event.job, dryRun: event.dryRun, startedAt: event.at };
+      return {
+        ...state,
+        job: event.job,
+        task: event.task,
+        dryRun: event.dryRun,
+        startedAt: event.at,
+      };
     case 'sources-selected':
       return { ...state, selected: event.sources.length };
     case 'warning':
@@ -96,6 +112,12 @@ export function nextState(state: RunState, event: RunEvent): RunState {
       }));
     case 'checkpoint':
       return state;
+    case 'prune-decided':
+      return { ...state, decided: [...state.decided, event] };
+    case 'snapshots-pruned':
+      return { ...state, pruned: state.pruned + event.snapshots.length };
+    case 'source-pruned':
+      return { ...without(state, event.source), succeeded: state.succeeded + 1 };
     case 'transfer-finished':
       return {
         ...without(state, event.source),

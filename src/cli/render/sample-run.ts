@@ -14,7 +14,7 @@ export function eventAt(seconds: number, body: RunEventBody): RunEvent {
 export function sampleRun(): RunEvent[] {
   const [good, bad] = ['rbd/vm-1', 'rbd/\u001b[31mvm-2'];
   return [
-    eventAt(0, { type: 'run-started', run: 'r1', job: 'vms', dryRun: false }),
+    eventAt(0, { type: 'run-started', run: 'r1', job: 'vms', task: 'back-up', dryRun: false }),
     eventAt(0, { type: 'sources-selected', sources: [good, bad] }),
     eventAt(1, {
       type: 'warning',

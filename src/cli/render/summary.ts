@@ -32,22 +32,34 @@ export function partialLines({ partial }: RunState): string[] {
 export function totalLines(state: RunState): string[] {
   const { result, selected, succeeded, failures, partial, warnings, plans } = state;
   if (result === null) return [];
-  const done = state.dryRun ? plans.length : succeeded;
+  const done = isPlan(state) ? plans.length : succeeded;
   const rest = (selected ?? 0) - done - failures.length;
   const facts: string[] = [];
   if (selected !== null) {
     const sources = count(selected, 'source');
-    facts.push(state.dryRun ? `${done} of ${sources} planned` : `${done} of ${sources} backed up`);
+    facts.push(`${done} of ${sources} ${doneText(state)}`);
   }
   if (partial.length > 0) facts.push(`${partial.length} PARTIAL`);
   if (failures.length > 0) facts.push(`${failures.length} failed`);
   if (rest > 0) facts.push(`${rest} not finished`);
   if (warnings > 0) facts.push(count(warnings, 'warning'));
-  if (selected !== null && !state.dryRun) {
+  if (state.pruned > 0) facts.push(`${count(state.pruned, 'snapshot')} pruned`);
+  if (selected !== null && state.task === 'back-up' && !state.dryRun) {
     facts.push(`read ${formatBytes(state.bytesRead)}`, `wrote ${formatBytes(state.bytesWritten)}`);
   }
   facts.push(formatDuration(result.durationMs));
   return [`${printable(result.job)}: ${result.outcome}: ${facts.join(', ')}`];
+}
+
+/** Whether nothing but plans was to be made. */
+export function isPlan({ task, dryRun }: RunState): boolean {
+  return task === 'back-up' && dryRun;
+}
+
+function doneText(state: RunState): string {
+  if (isPlan(state)) return 'planned';
+  if (state.task === 'back-up') return 'backed up';
+  return state.dryRun ? 'looked at' : 'pruned';
 }
 
 /** What a dry run found, as a table. */

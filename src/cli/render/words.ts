@@ -74,6 +74,13 @@ export function entriesText(entries: number): string {
   return count(entries, 'entry', 'entries');
 }
 
+/** `2 snapshots removed from the target: c2z_…, c2z_…`. */
+export function prunedText(event: Extract<RunEvent, { type: 'snapshots-pruned' }>): string {
+  const { side, dataset, snapshots } = event;
+  const where = dataset === null ? `the ${side}` : printable(dataset);
+  return `${count(snapshots.length, 'snapshot')} removed from ${where}: ${snapshots.map(printable).join(', ')}`;
+}
+
 /** A warning with its hint, on one line; the source comes first when there is one. */
 export function warningText(event: Extract<RunEvent, { type: 'warning' }>): string {
   const where = event.source === null ? '' : `${event.source}: `;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TreeCounts } from '../../core/events.ts';
-import type { ScanRecord } from '../../core/target.ts';
+import type { ScanRecord, TargetSnapshot } from '../../core/target.ts';
 import type {
   DirectorySnapshot,
   TreeOrder,
@@ -35,7 +35,7 @@ export async function transferTree(
   context: JobContext,
   options: TreeOptions,
   transfer: Transfer<TreeSource, TreeTarget, DirectorySnapshot>,
-): Promise<void> {
+): Promise<TargetSnapshot> {
   const { signal } = context;
   const { source, target, snapshot: taken, plan } = transfer;
   const { enter, tellFinished } = transferEvents(context, transfer);
@@ -81,7 +81,7 @@ export async function transferTree(
     fullAt: watermark === null ? taken.takenAt : (base?.fullAt ?? taken.takenAt),
     skipped,
   };
-  await writer.commit(scan, signal);
+  const committed = await writer.commit(scan, signal);
   tellFinished({
     diff: null,
     size: snapshot.size,
@@ -89,6 +89,7 @@ export async function transferTree(
     bytesRead: work.bytes.read,
     bytesWritten: work.bytes.written,
   });
+  return committed;
 }
 
 const NOTHING: TreeCounts = {

@@ -1,3 +1,4 @@
+import type { TargetSnapshot } from '../../core/target.ts';
 import type {
   ImageSnapshot,
   VolumeOrder,
@@ -32,7 +33,7 @@ export async function transferVolume(
   context: JobContext,
   options: VolumeOptions,
   transfer: Transfer<VolumeSource, VolumeTarget, ImageSnapshot>,
-): Promise<void> {
+): Promise<TargetSnapshot> {
   const { emit, signal } = context;
   const { source, target, snapshot: taken, plan } = transfer;
   const { enter, tellFinished } = transferEvents(context, transfer);
@@ -79,8 +80,9 @@ export async function transferVolume(
 
   enter('committing');
   await proveStillThere(source, taken, signal);
-  await writer.commit(signal);
+  const committed = await writer.commit(signal);
   tellFinished({ diff: diff.mode, size: snapshot.size, tree: null, ...copied });
+  return committed;
 }
 
 async function copy(

@@ -20,6 +20,8 @@ export interface ListedSnapshot {
   readonly base: string | null;
   /** Entries of a tree that could not be copied: the backup is partial unless this is 0. */
   readonly skipped: number;
+  /** Whether something holds it (`zfs hold`), a pin for one: then no rule removes it. */
+  readonly held: boolean;
 }
 
 export interface ListedDataset {
@@ -40,6 +42,7 @@ interface Facts {
   readonly used: number;
   readonly written: number;
   readonly referenced: number;
+  readonly userrefs: number;
 }
 
 /** All backups beneath a job's target dataset, by the name of the source; oldest snapshot first. */
@@ -48,7 +51,7 @@ export async function listBackups(
   signal: AbortSignal,
 ): Promise<readonly ListedDataset[]> {
   await checkRoot(root, signal);
-  const columns = 'name,type,creation,used,written,referenced';
+  const columns = 'name,type,creation,used,written,referenced,userrefs';
   const list = [
     'list',
     '-Hp',
@@ -96,6 +99,7 @@ export async function listBackups(
           referenced: own?.referenced ?? 0,
           base: record.base,
           skipped: record.scan?.skipped ?? 0,
+          held: (own?.userrefs ?? 0) > 0,
         };
       }),
     });
@@ -117,7 +121,7 @@ function parse(
 }
 
 function factsOf(row: readonly string[]): [string, Facts] {
-  const [name = '', type = '', creation, used, written, referenced] = row;
+  const [name = '', type = '', creation, used, written, referenced, userrefs] = row;
   return [
     name,
     {
@@ -126,6 +130,7 @@ function factsOf(row: readonly string[]): [string, Facts] {
       used: Number(used),
       written: Number(written),
       referenced: Number(referenced),
+      userrefs: Number(userrefs),
     },
   ];
 }

@@ -3,6 +3,7 @@ import type { BufferPool } from '../../lib/buffer-pool.ts';
 import { claim, dropClaim } from './claim.ts';
 import { setProperties, zfs } from './command.ts';
 import { openZvol } from './device.ts';
+import { removalOf } from './removal.ts';
 import { rewind } from './rewind.ts';
 import { listSnapshots } from './state.ts';
 import { hide, resize } from './zvol.ts';
@@ -43,5 +44,6 @@ export function createZvolTarget(dataset: string, options: ZvolOptions): VolumeT
     claim: (name, signal) => claim(dataset, name, signal),
     begin,
     settle,
+    ...removalOf(dataset),
   };
 }

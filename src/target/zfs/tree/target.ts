@@ -3,6 +3,7 @@ import type { BufferPool } from '../../../lib/buffer-pool.ts';
 import { claim, dropClaim } from '../claim.ts';
 import { setProperties, takeSnapshot } from '../command.ts';
 import { commitProperties } from '../record.ts';
+import { removalOf } from '../removal.ts';
 import { protect, requireFilesystem } from './filesystem.ts';
 import { type MountWay, mountPrivately, type PrivateMount } from './mount.ts';
 import { rewindTree } from './rewind-tree.ts';
@@ -71,5 +72,6 @@ export function createTreeTarget(dataset: string, options: TreeOptions): TreeTar
     begin,
     claim: (name, signal) => claim(dataset, name, signal),
     settle: (signal) => dropClaim(dataset, signal),
+    ...removalOf(dataset),
   };
 }
