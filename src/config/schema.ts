@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { Daemon } from './daemon.ts';
 import { duration, field, integer, size } from './field.ts';
 import { jobName, snapshotPrefix } from './names.ts';
 import { Keep } from './retention.ts';
+import { ScheduleOfJob } from './schedule.ts';
 import { CephfsSource, RbdSource } from './source.ts';
 import { FilesystemsTarget, VolumesTarget } from './target.ts';
 import { variants } from './variants.ts';
@@ -9,6 +11,10 @@ import { variants } from './variants.ts';
 const NAME = field(jobName, 'Name of the job; no two jobs share one.');
 const SOURCE = 'What is backed up.';
 const TARGET = 'Where backups go.';
+
+const SCHEDULE = ScheduleOfJob.optional().describe(
+  'When the daemon runs the job by itself; without it, only when it is triggered.',
+);
 
 const SNAPSHOT = z
   .strictObject({
@@ -46,6 +52,7 @@ const RbdJob = z
     name: NAME,
     source: RbdSource.describe(SOURCE),
     target: VolumesTarget.describe(TARGET),
+    schedule: SCHEDULE,
     snapshot: SNAPSHOT,
     keep: Keep,
     checkpoint: z
@@ -81,6 +88,7 @@ const CephfsJob = z
     name: NAME,
     source: CephfsSource.describe(SOURCE),
     target: FilesystemsTarget.describe(TARGET),
+    schedule: SCHEDULE,
     snapshot: SNAPSHOT,
     keep: Keep,
     memory: MEMORY,
@@ -97,6 +105,7 @@ export type Job = z.infer<typeof Job>;
 export const Config = z
   .strictObject({
     jobs: z.array(Job).min(1).readonly().describe('The jobs.'),
+    daemon: Daemon,
   })
   .readonly();
 export type Config = z.infer<typeof Config>;
