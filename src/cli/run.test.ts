@@ -18,7 +18,7 @@ beforeEach(() => {
   orders = [];
   behave = (onEvent) => {
     for (const event of sampleRun()) onEvent(event);
-    return { done: Promise.resolve(sampleRun().at(-1) as RunResult), cancel() {} };
+    return { run: 'r', done: Promise.resolve(sampleRun().at(-1) as RunResult), cancel() {} };
   };
 });
 
@@ -47,6 +47,7 @@ it('the first signal asks the run to end, the second asks again', async () => {
     const { promise, resolve } = Promise.withResolvers<RunResult>();
     setImmediate(() => process.emit('SIGTERM', 'SIGTERM'));
     return {
+      run: 'r',
       done: promise,
       cancel(reason) {
         cancelled.push(reason);

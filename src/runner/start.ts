@@ -12,6 +12,8 @@ export type { CancelReason, RunOrder } from './messages.ts';
 export type RunResult = Extract<RunEvent, { type: 'run-finished' }>;
 
 export interface RunHandle {
+  /** The run's id, as in its events. */
+  readonly run: string;
   /** Settles when the runner's process has ended; never rejects. */
   readonly done: Promise<RunResult>;
   /** Asks the run to end cleanly. Asked again, it is killed. */
@@ -96,6 +98,7 @@ export function startRun(order: RunOrder, onEvent: (event: RunEvent) => void): R
   }
 
   return {
+    run,
     done,
     cancel(reason) {
       if (cancelled) child.kill('SIGKILL');

@@ -1,5 +1,6 @@
 import type { UsageError } from '../../src/cli/errors.ts';
 import type { ConfigErrorCode } from '../../src/config/problems.ts';
+import type { DaemonErrorCode } from '../../src/daemon/errors.ts';
 import type { JobErrorCode } from '../../src/jobs/errors.ts';
 import type { CephErrorCode } from '../../src/source/ceph/errors.ts';
 import type { ZfsErrorCode } from '../../src/target/zfs/errors.ts';
@@ -336,10 +337,32 @@ const ZFS: Table<Exclude<ZfsErrorCode, 'permission-denied' | 'entry-name'>> = {
   },
 };
 
+/** Answers to requests, which end no command. */
+const NONE = '–';
+
+const DAEMON: Table<Exclude<DaemonErrorCode, 'unknown-job'>> = {
+  'job-running': {
+    means: 'A run of the job goes on or waits. A job has one at a time.',
+    todo: 'Wait for its end, or cancel it.',
+    exit: NONE,
+  },
+  'unknown-run': {
+    means: 'There is no such run, or it is over.',
+    todo: 'See the status of its job.',
+    exit: NONE,
+  },
+  draining: {
+    means: 'The daemon is about to end, and starts no runs any more.',
+    todo: 'Ask again when it has been started again.',
+    exit: NONE,
+  },
+};
+
 /** All codes by area, each once, though some come from two areas. That none is missing is a matter of types: a new code fails `npm run check`. */
 export const ERROR_CODES = {
   'Command line and configuration': CONFIG,
   Runs: RUNS,
+  Daemon: DAEMON,
   Ceph: CEPH,
   ZFS,
 } as const;

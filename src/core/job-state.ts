@@ -1,0 +1,7 @@
+/** What is kept of a job over restarts. Times are milliseconds since 1970. */
+export interface JobState {
+  /** The newest due time that was dealt with; null for a job that never was due. */
+  readonly lastDueAt: number | null;
+  /** Since when the schedule starts no runs of it; null when it does. */
+  readonly pausedAt: number | null;
+}

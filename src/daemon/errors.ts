@@ -1,0 +1,26 @@
+import { Ceph2zfsError } from '../core/errors.ts';
+
+export type DaemonErrorCode =
+  /** No job of this name is configured. */
+  | 'unknown-job'
+  /** A run of the job goes on or waits. */
+  | 'job-running'
+  /** There is no such run, or it is over. */
+  | 'unknown-run'
+  /** The daemon is about to end, and starts no runs any more. */
+  | 'draining';
+
+const HINTS: Readonly<Record<DaemonErrorCode, string>> = {
+  'unknown-job': 'Compare the name with those of the configuration that the daemon has loaded.',
+  'job-running': 'Wait for its end, or cancel it.',
+  'unknown-run': 'See the status of its job: the run may be over.',
+  draining: 'Ask again when the daemon has been started again.',
+};
+
+/** A request that the daemon cannot fulfil. */
+export class DaemonError extends Ceph2zfsError<DaemonErrorCode> {
+  constructor(code: DaemonErrorCode, message: string) {
+    const retry = code === 'job-running' || code === 'draining' ? 'backoff' : 'never';
+    super({ code, message, retry, hint: HINTS[code] });
+  }
+}
