@@ -1,0 +1,49 @@
+import { closeSync, constants, fchmodSync, fstatSync, openSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { migrate } from './migrations.ts';
+
+/** Makes the connection to the history's database at a path. */
+export type OpenDatabase = (path: string) => DatabaseSync;
+
+/** What belongs to a database's file: its log, the index of that, and the journal of other modes. */
+export const COMPANIONS = ['-wal', '-shm', '-journal'] as const;
+
+/**
+ * How long another process may hold the database before a write fails, in milliseconds. The daemon stands still
+ * meanwhile, and a write that fails only waits: so it is short.
+ */
+const BUSY_MS = 200;
+
+const { O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_RDWR } = constants;
+
+/**
+ * Opens the database, makes it when it is not there, and brings it to the newest schema. Throws what the system or
+ * SQLite says, and `ForeignSchema`; then nothing of what is there was changed.
+ */
+export function openDatabase(path: string): DatabaseSync {
+  makePrivate(path);
+  const database = new DatabaseSync(path, { timeout: BUSY_MS, enableForeignKeyConstraints: true });
+  try {
+    migrate(database);
+    // A power cut may cost the newest transactions, and nothing else: that is what NORMAL means with this log.
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** SQLite would make the file readable for all; its log gets the permissions of the file. */
+function makePrivate(path: string): void {
+  const file = openSync(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600);
+  try {
+    if (!fstatSync(file).isFile()) {
+      const error = new Error(`${path} is no regular file`);
+      throw Object.assign(error, { code: 'EINVAL', syscall: 'open' });
+    }
+    fchmodSync(file, 0o600);
+  } finally {
+    closeSync(file);
+  }
+}
