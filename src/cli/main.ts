@@ -2,12 +2,16 @@ import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { addCheckCommand } from './check.ts';
 import { type CliContext, type OutputStream, writeLines } from './context.ts';
+import { addControlCommands } from './control.ts';
+import { addDaemonCommand } from './daemon.ts';
 import { errorLines, exitCodeOf } from './errors.ts';
 import { EXIT_CODES } from './exit-codes.ts';
+import { addHistoryCommands } from './history.ts';
 import { addListCommand } from './list.ts';
 import { addPinCommands } from './pin.ts';
 import { addPruneCommand } from './prune.ts';
 import { addRunCommand } from './run.ts';
+import { addStatusCommand } from './status.ts';
 
 const EXAMPLES = `
 Examples:
@@ -15,6 +19,8 @@ Examples:
   ceph2zfs run vms --dry-run         show what a run of the job "vms" would do
   ceph2zfs run vms                   back up
   ceph2zfs list 'rbd/vm-*'           list the backups of some sources
+  ceph2zfs daemon                    run all jobs by their schedules
+  ceph2zfs status                    what the daemon does
   ceph2zfs prune vms --dry-run       show which backups would be removed, and what keeps the others
 `;
 
@@ -65,5 +71,9 @@ export function buildProgram(context: CliContext): Command {
   addListCommand(program, context);
   addPruneCommand(program, context);
   addPinCommands(program, context);
+  addDaemonCommand(program, context);
+  addStatusCommand(program, context);
+  addControlCommands(program, context);
+  addHistoryCommands(program, context);
   return program;
 }

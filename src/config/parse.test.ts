@@ -25,6 +25,13 @@ it('fills in what is left out', () => {
         timeouts: { snapshot: 60_000, stall: 900_000 },
       },
     ],
+    daemon: {
+      socket: '/run/ceph2zfs/daemon.sock',
+      state: '/var/lib/ceph2zfs',
+      runs: 2,
+      drain: 30_000,
+      history: 400 * 86_400_000,
+    },
   });
 });
 

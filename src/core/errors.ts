@@ -38,7 +38,7 @@ export interface ErrorReport {
   readonly code: string;
   readonly message: string;
   readonly retry: RetryClass;
-  readonly hint?: string;
+  readonly hint?: string | undefined;
   /** Messages of the causes, outermost first, whole; after them what closing failed with. */
   readonly causes: readonly string[];
 }

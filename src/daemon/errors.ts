@@ -8,13 +8,22 @@ export type DaemonErrorCode =
   /** There is no such run, or it is over. */
   | 'unknown-run'
   /** The daemon is about to end, and starts no runs any more. */
-  | 'draining';
+  | 'draining'
+  /** Another daemon has the same socket. */
+  | 'daemon-running'
+  /** A change of the configuration takes effect with the next start only. */
+  | 'needs-restart'
+  /** The machine has no group of this name. */
+  | 'unknown-group';
 
 const HINTS: Readonly<Record<DaemonErrorCode, string>> = {
   'unknown-job': 'Compare the name with those of the configuration that the daemon has loaded.',
   'job-running': 'Wait for its end, or cancel it.',
   'unknown-run': 'See the status of its job: the run may be over.',
   draining: 'Ask again when the daemon has been started again.',
+  'daemon-running': 'Use that one, or end it; two need two sockets (`daemon.socket`).',
+  'needs-restart': 'Restart the daemon: `systemctl restart ceph2zfs`.',
+  'unknown-group': 'Make it with `groupadd --system`, or correct `daemon.group`.',
 };
 
 /** A request that the daemon cannot fulfil. */

@@ -24,7 +24,9 @@ const json = <Schema extends z.ZodType>(schema: Schema, description: string) => 
 const REFUSED = { default: json(ErrorReport, 'Why it cannot be done.') };
 const DONE = { 204: { description: 'Done.' }, ...REFUSED };
 const OfJob = z.object({ job: z.string() });
-const OfRun = z.object({ run: z.string().describe('Id of a run, or what only one id begins with.') });
+const OfRun = z.object({
+  run: z.string().describe('Id of a run, or what only one id begins with.'),
+});
 
 /** The API of the daemon, as OpenAPI describes it under `/v1/openapi.json`. */
 export function createApp(control: Control, events: EventLog): OpenAPIHono {
@@ -61,8 +63,14 @@ export function createApp(control: Control, events: EventLog): OpenAPIHono {
       method: 'post',
       path: '/v1/jobs/{job}/trigger',
       summary: 'Run a job now',
-      request: { params: OfJob, body: { content: { 'application/json': { schema: TriggerOrder } } } },
-      responses: { 202: json(TriggerResult, 'It runs, or will as soon as there is room.'), ...REFUSED },
+      request: {
+        params: OfJob,
+        body: { content: { 'application/json': { schema: TriggerOrder } } },
+      },
+      responses: {
+        202: json(TriggerResult, 'It runs, or will as soon as there is room.'),
+        ...REFUSED,
+      },
     }),
     (context) => {
       const { job } = context.req.valid('param');
@@ -181,7 +189,9 @@ export function createApp(control: Control, events: EventLog): OpenAPIHono {
       summary: 'Everything that happens, as server-sent events',
       description:
         'Each has its number as `id`. With the header `Last-Event-ID` those since then come first, or an event `reset` when they are not known any more: then ask for the status again.',
-      request: { headers: z.object({ 'last-event-id': z.coerce.number().int().min(0).optional() }) },
+      request: {
+        headers: z.object({ 'last-event-id': z.coerce.number().int().min(0).optional() }),
+      },
       responses: {
         200: { description: 'A stream.', content: { 'text/event-stream': { schema: z.string() } } },
       },

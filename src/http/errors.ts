@@ -5,7 +5,9 @@ export type HttpErrorCode =
   /** The request is none that the API knows, or has a wrong value. */
   | 'request-invalid'
   /** There is nothing of this name. */
-  | 'not-found';
+  | 'not-found'
+  /** Others could put a socket of theirs in its place. */
+  | 'socket-unsafe';
 
 /** A request that the API refuses. */
 export class HttpError extends Ceph2zfsError<HttpErrorCode> {}

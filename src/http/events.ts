@@ -60,7 +60,11 @@ export function eventStream(context: Context, log: EventLog, last: number | unde
       for (let event = waiting.shift(); event !== undefined; event = waiting.shift()) {
         if (old !== null && event.seq <= told) continue;
         told = event.seq;
-        await stream.writeSSE({ id: String(event.seq), event: event.type, data: JSON.stringify(event) });
+        await stream.writeSSE({
+          id: String(event.seq),
+          event: event.type,
+          data: JSON.stringify(event),
+        });
       }
       if (isOver) return;
       const timer = setTimeout(() => wake(), HEARTBEAT_MS);

@@ -80,7 +80,9 @@ export const JobStatus = z
     retry: z.object({ at: time, attempt: z.number() }).readonly().nullable(),
     queued: z.object({ since: time, cause: RunCause }).readonly().nullable(),
     running: RunningRun.nullable(),
-    last: EndedRun.nullable().describe('Since the daemon was started; see the history for earlier ones.'),
+    last: EndedRun.nullable().describe(
+      'Since the daemon was started; see the history for earlier ones.',
+    ),
     problem: ErrorReport.nullable(),
   })
   .readonly()

@@ -100,7 +100,14 @@ describe('a run', () => {
   it('is left as it is by events that are no history', () => {
     begin('a');
     const before = history.run('a');
-    history.event('a', { type: 'run-started', at: 1, run: 'a', job: 'vms', dryRun: false });
+    history.event('a', {
+      type: 'run-started',
+      at: 1,
+      run: 'a',
+      job: 'vms',
+      task: 'back-up',
+      dryRun: false,
+    });
     history.event('a', { type: 'sources-selected', at: 1, sources: ['x'] });
     history.event('a', { type: 'transfer-phase', at: 1, source: 'x', phase: 'copying' });
     history.event('a', { type: 'checkpoint', at: 1, source: 'x', offset: 5 });

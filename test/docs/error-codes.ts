@@ -1,6 +1,8 @@
+import type { ClientError } from '../../src/cli/daemon-client.ts';
 import type { UsageError } from '../../src/cli/errors.ts';
 import type { ConfigErrorCode } from '../../src/config/problems.ts';
 import type { DaemonErrorCode } from '../../src/daemon/errors.ts';
+import type { HttpErrorCode } from '../../src/http/errors.ts';
 import type { JobErrorCode } from '../../src/jobs/errors.ts';
 import type { CephErrorCode } from '../../src/source/ceph/errors.ts';
 import type { ZfsErrorCode } from '../../src/target/zfs/errors.ts';
@@ -340,23 +342,65 @@ const ZFS: Table<Exclude<ZfsErrorCode, 'permission-denied' | 'entry-name'>> = {
 /** Answers to requests, which end no command. */
 const NONE = '–';
 
-const DAEMON: Table<Exclude<DaemonErrorCode, 'unknown-job'>> = {
-  'job-running': {
-    means: 'A run of the job goes on or waits. A job has one at a time.',
-    todo: 'Wait for its end, or cancel it.',
-    exit: NONE,
-  },
-  'unknown-run': {
-    means: 'There is no such run, or it is over.',
-    todo: 'See the status of its job.',
-    exit: NONE,
-  },
-  draining: {
-    means: 'The daemon is about to end, and starts no runs any more.',
-    todo: 'Ask again when it has been started again.',
-    exit: NONE,
-  },
-};
+const DAEMON: Table<Exclude<DaemonErrorCode, 'unknown-job'> | ClientError['code'] | HttpErrorCode> =
+  {
+    'job-running': {
+      means: 'A run of the job goes on or waits. A job has one at a time.',
+      todo: 'Wait for its end, or cancel it.',
+      exit: NONE,
+    },
+    'unknown-run': {
+      means: 'There is no such run, or it is over.',
+      todo: 'See the status of its job.',
+      exit: NONE,
+    },
+    draining: {
+      means: 'The daemon is about to end, and starts no runs any more.',
+      todo: 'Ask again when it has been started again.',
+      exit: NONE,
+    },
+    'daemon-running': {
+      means: 'Another daemon has the same socket.',
+      todo: 'Use that one, or end it. Two daemons need two sockets (`daemon.socket`), and two state directories.',
+      exit: RUN,
+    },
+    'needs-restart': {
+      means:
+        'The configuration was loaded again, and some of it takes effect with the next start only.',
+      todo: '`systemctl restart ceph2zfs`',
+      exit: NONE,
+    },
+    'unknown-group': {
+      means: 'The machine has no group of the name that `daemon.group` gives.',
+      todo: 'Make it (`groupadd --system`), or correct the name.',
+      exit: RUN,
+    },
+    'daemon-unreachable': {
+      means: 'No daemon answers on the socket, or you may not use it.',
+      todo: 'Start it (`systemctl start ceph2zfs`); to use it be root, or a member of `daemon.group`.',
+      exit: RUN,
+    },
+    'daemon-answer': {
+      means: 'What answers on the socket is no daemon of ceph2zfs, or one of another version.',
+      todo: 'Name the socket with `--socket`; restart the daemon after an update.',
+      exit: RUN,
+    },
+    'request-invalid': {
+      means: 'A request to the daemon has a wrong value; the message says which.',
+      todo: 'Correct it; `/v1/openapi.json` describes the API.',
+      exit: RUN,
+    },
+    'not-found': {
+      means: 'The daemon knows nothing of this name: no run with such an id, or no such request.',
+      todo: 'See `ceph2zfs history`; restart the daemon after an update.',
+      exit: RUN,
+    },
+    'socket-unsafe': {
+      means: 'Others may write to the directory of the socket, and could put one of theirs there.',
+      todo: 'Set `daemon.socket` to a path in a directory that only root can write to.',
+      exit: RUN,
+    },
+  };
 
 /** All codes by area, each once, though some come from two areas. That none is missing is a matter of types: a new code fails `npm run check`. */
 export const ERROR_CODES = {

@@ -1,0 +1,41 @@
+import packageJson from '../../package.json' with { type: 'json' };
+import type { ErrorReport } from '../core/errors.ts';
+import type { Control } from '../http/control.ts';
+import type { History } from '../state/history.ts';
+import type { Supervisor } from './supervisor.ts';
+
+export interface ControlParts {
+  readonly supervisor: Supervisor;
+  readonly history: History;
+  readonly configFile: string;
+  reload(): Promise<{ readonly jobs: readonly string[] }>;
+  /** What is wrong with the daemon itself. */
+  problems(): readonly ErrorReport[];
+}
+
+/** The daemon as its API sees it. */
+export function createControl(parts: ControlParts): Control {
+  const { supervisor, history, configFile, reload, problems } = parts;
+  const startedAt = Date.now();
+  const { version } = packageJson;
+  const { pid } = process;
+  return {
+    status: () => ({
+      version,
+      pid,
+      startedAt,
+      config: configFile,
+      problems: problems(),
+      ...supervisor.status(),
+    }),
+    trigger: (job, order) => supervisor.trigger(job, order),
+    pause: (job) => supervisor.pause(job),
+    resume: (job) => supervisor.resume(job),
+    cancel: (what) => supervisor.cancel(what),
+    reload,
+    runs: (query) => history.runs(query),
+    run: (id) => history.run(id),
+    sources: (job) => history.sources(job),
+    subscribe: (listener) => supervisor.subscribe(listener),
+  };
+}

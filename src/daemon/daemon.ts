@@ -1,0 +1,171 @@
+import { mkdir } from 'node:fs/promises';
+import { loadConfig } from '../config/load.ts';
+import type { Config } from '../config/schema.ts';
+import { reportError } from '../core/errors.ts';
+import { createApp } from '../http/app.ts';
+import { createEventLog } from '../http/events.ts';
+import { prepareSocketDirectory, serveOnSocket } from '../http/serve.ts';
+import { lockFile } from '../native/lock-file.ts';
+import { startRun } from '../runner/start.ts';
+import { type History, openHistory } from '../state/history.ts';
+import { type JobStates, openJobStates } from '../state/job-states.ts';
+import { createControl } from './control.ts';
+import { DaemonError } from './errors.ts';
+import type { DaemonEvent } from './feed.ts';
+import { groupId } from './group.ts';
+import type { Clock, DaemonJob } from './ports.ts';
+import { createSupervisor } from './supervisor.ts';
+
+/** How often old runs are removed from the history, in milliseconds. */
+const TIDY_MS = 3_600_000;
+
+/** Whatever a timer is asked for, Node's own takes no more. */
+const LONGEST_TIMER_MS = 2_147_483_647;
+
+export interface DaemonOptions {
+  /** Path of the configuration. */
+  readonly config: string;
+  /** Gets everything that happens. */
+  readonly onEvent: (event: DaemonEvent) => void;
+  /** Tells something about the daemon itself. */
+  readonly log: (level: 'info' | 'warning', text: string) => void;
+}
+
+/** A daemon that runs. */
+export interface Daemon {
+  /** Reads the configuration again. A broken one changes nothing, and throws what is wrong. */
+  reload(): Promise<void>;
+  /** Starts no runs any more, gives those that go on the time that the configuration says, and ends. */
+  stop(): Promise<void>;
+  /** Cancels the runs that {@link stop} waits for. */
+  hurry(): void;
+}
+
+/**
+ * Runs the jobs of a configuration until it is stopped. Throws when the configuration is invalid, when another
+ * daemon has its socket, and when its directories cannot be used.
+ */
+export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
+  const { log } = options;
+  const config = await loadConfig(options.config);
+  const { socket, group, state } = config.daemon;
+  await using parts = new AsyncDisposableStack();
+  await prepareSocketDirectory(socket);
+  parts.use(await lockSocket(socket));
+  await mkdir(state, { recursive: true, mode: 0o700 });
+  const states = openJobStates(`${state}/jobs.json`);
+  const history = parts.use(openHistory(`${state}/history.sqlite`));
+  for (const { message } of [...states.problems, ...history.problems]) log('warning', message);
+  const interrupted = history.closeInterrupted(Date.now());
+  if (interrupted > 0) log('warning', `runs that the last daemon left: ${interrupted}`);
+
+  const supervisor = parts.use(
+    createSupervisor({
+      jobs: jobsOf(config),
+      limits: { runs: config.daemon.runs },
+      start: startRun,
+      states,
+      history,
+      clock: CLOCK,
+    }),
+  );
+  parts.use(supervisor.subscribe(options.onEvent));
+  const settings = createSettings(options, config, { states, history, supervisor });
+  parts.use(tidyRegularly(history, settings));
+
+  const control = createControl({ ...settings, supervisor, history, configFile: options.config });
+  const events = parts.use(createEventLog(control));
+  const access = { path: socket, group: group === undefined ? null : await groupId(group) };
+  parts.use(await serveOnSocket(createApp(control, events), access));
+  supervisor.start();
+  log('info', `started: ${config.jobs.length} jobs, controlled on ${socket}`);
+
+  const running = parts.move();
+  return {
+    reload: async () => void (await settings.reload()),
+    async stop() {
+      await supervisor.drain(settings.config().daemon.drain);
+      await running.disposeAsync();
+    },
+    hurry: () => void supervisor.drain(0),
+  };
+}
+
+type Parts = Pick<Parameters<typeof createControl>[0], 'supervisor' | 'history'> & {
+  readonly states: JobStates;
+};
+
+/** The configuration as it is now, and what is wrong with the daemon. */
+function createSettings(
+  { config: file, log }: DaemonOptions,
+  first: Config,
+  { states, history, supervisor }: Parts,
+) {
+  let config = first;
+  let refused: unknown = null;
+  let restart: DaemonError | null = null;
+
+  async function reload(): Promise<{ readonly jobs: readonly string[] }> {
+    try {
+      const next = await loadConfig(file);
+      supervisor.reload(jobsOf(next), { runs: next.daemon.runs });
+      restart = needsRestart(first, next);
+      config = next;
+      refused = null;
+    } catch (error) {
+      refused = error;
+      log('warning', `the configuration was not loaded again: ${reportError(error).message}`);
+      throw error;
+    }
+    const names = config.jobs.map(({ name }) => name);
+    if (restart !== null) log('warning', restart.message);
+    log('info', `loaded the configuration again: ${names.length} jobs`);
+    return { jobs: names };
+  }
+
+  return {
+    config: () => config,
+    reload,
+    problems: () => [
+      ...(refused === null ? [] : [reportError(refused)]),
+      ...(restart === null ? [] : [reportError(restart)]),
+      ...(history.problem === null ? [] : [history.problem]),
+      ...[...states.problems, ...history.problems].map(reportError),
+    ],
+  };
+}
+
+/** What only a new start of the daemon can change. */
+function needsRestart(first: Config, next: Config): DaemonError | null {
+  const keys = (['socket', 'group', 'state'] as const).filter(
+    (key) => first.daemon[key] !== next.daemon[key],
+  );
+  if (keys.length === 0) return null;
+  const names = keys.map((key) => `daemon.${key}`).join(', ');
+  return new DaemonError('needs-restart', `a change of ${names} has no effect yet`);
+}
+
+function jobsOf({ jobs }: Config): readonly DaemonJob[] {
+  return jobs.map((job) => ({ job, schedule: job.schedule }));
+}
+
+async function lockSocket(socket: string): Promise<AsyncDisposable> {
+  const lock = await lockFile(`${socket}.lock`);
+  if (lock !== null) return lock;
+  throw new DaemonError('daemon-running', `another daemon has the socket ${socket}`);
+}
+
+function tidyRegularly(history: History, settings: { config(): Config }): Disposable {
+  const tidy = (): void => void history.prune(Date.now() - settings.config().daemon.history);
+  tidy();
+  const timer = setInterval(tidy, TIDY_MS).unref();
+  return { [Symbol.dispose]: () => clearInterval(timer) };
+}
+
+const CLOCK: Clock = {
+  now: () => Date.now(),
+  setTimer(ms, callback) {
+    const timer = setTimeout(callback, Math.min(ms, LONGEST_TIMER_MS));
+    return { [Symbol.dispose]: () => clearTimeout(timer) };
+  },
+};
