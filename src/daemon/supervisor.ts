@@ -234,7 +234,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       const jobs = [...records.values()].map(jobStatus);
       return { at: clock.now(), seq: feed.seq, draining, limits, jobs };
     },
-    subscribe: feed.subscribe,
+    subscribe: (listener) => feed.subscribe(listener),
     [Symbol.asyncDispose]: () => drain(0),
   };
 

@@ -39,6 +39,18 @@ export interface FakeRun {
   outcome: RunResult['outcome'] | null;
 }
 
+export interface KeptState {
+  readonly life: number;
+  readonly seq: number;
+  readonly job: string;
+  readonly state: JobState;
+}
+
+interface Configured {
+  readonly jobs: readonly DaemonJob[];
+  readonly limits: Limits;
+}
+
 interface Timer {
   readonly at: number;
   readonly callback: () => void;
@@ -56,6 +68,8 @@ export interface World extends AsyncDisposable {
   readonly states: ReadonlyMap<string, JobState>;
   readonly begun: readonly (BegunRun & { readonly kept: JobState; readonly life: number })[];
   readonly ends: ReadonlyMap<string, number>;
+  /** What was made durable; after which event, of which process. */
+  readonly sets: readonly KeptState[];
   readonly events: readonly (DaemonEvent & { readonly life: number })[];
   /** Fails all writes of states from now on; null lets them pass. */
   failStates(error: Error | null): void;
@@ -66,9 +80,9 @@ export interface World extends AsyncDisposable {
   /** Lets what was promised come. */
   settle(): Promise<void>;
   /** The process ends at once and its runs with it; after some time there is another. */
-  crash(absentMs: number, jobs?: readonly DaemonJob[]): Promise<void>;
+  crash(absentMs: number, configured?: Configured): Promise<void>;
   /** Another process, after this one has ended as it should. */
-  restart(jobs?: readonly DaemonJob[]): Promise<void>;
+  restart(configured?: Configured): Promise<void>;
 }
 
 export interface WorldOptions {
@@ -83,8 +97,9 @@ export interface WorldOptions {
 }
 
 export function createWorld(options: WorldOptions): World {
-  const { late = [0], start = true } = options;
-  let { jobs, limits = { runs: 100 } } = options;
+  const { late = [0], start = true, jobs, limits = { runs: 100 } } = options;
+  let configured: Configured = { jobs, limits };
+  let supervisor: Supervisor;
   let [time, offset, life, timersSet] = [BEGIN, 0, 0, 0];
   let failure: Error | null = null;
   let timers = new Set<Timer>();
@@ -92,9 +107,9 @@ export function createWorld(options: WorldOptions): World {
   const runs: FakeRun[] = [];
   const begun: (BegunRun & { kept: JobState; life: number })[] = [];
   const ends = new Map<string, number>();
+  const sets: KeptState[] = [];
   const events: (DaemonEvent & { life: number })[] = [];
   const keptOf = (job: string): JobState => states.get(job) ?? { lastDueAt: null, pausedAt: null };
-  let supervisor: Supervisor;
 
   function born(): Supervisor {
     const mine = ++life;
@@ -104,8 +119,7 @@ export function createWorld(options: WorldOptions): World {
       if (mine !== life) throw new Error('a process that is gone does something');
     };
     const it = createSupervisor({
-      jobs,
-      limits,
+      ...configured,
       clock: {
         now: () => time + offset,
         setTimer(ms, callback) {
@@ -121,6 +135,7 @@ export function createWorld(options: WorldOptions): World {
           onlyAlive();
           if (failure !== null) throw failure;
           states.set(job, state);
+          sets.push({ life: mine, seq: it.status().seq, job, state });
         },
       },
       history: {
@@ -239,6 +254,7 @@ export function createWorld(options: WorldOptions): World {
     states,
     begun,
     ends,
+    sets,
     events,
     plan: options.plan ?? (() => ({ ms: 60_000 })),
     failStates(error) {
@@ -258,17 +274,17 @@ export function createWorld(options: WorldOptions): World {
       offset += byMs;
     },
     settle,
-    async crash(absentMs, newJobs = jobs) {
+    async crash(absentMs, next = configured) {
       await settle();
       timers = new Set();
       for (const run of runs) run.outcome ??= 'cancelled';
       time += absentMs;
-      jobs = newJobs;
+      configured = next;
       supervisor = born();
       await settle();
     },
-    async restart(newJobs = jobs) {
-      jobs = newJobs;
+    async restart(next = configured) {
+      configured = next;
       supervisor = born();
       await settle();
     },
