@@ -23,6 +23,7 @@ import {
   finished,
   runBegun,
   runFinished,
+  warning,
 } from '../../test/support/history-events.ts';
 import { type History, MAX_WAITING, openHistory } from './history.ts';
 import { openDatabase } from './history-database.ts';
@@ -121,10 +122,17 @@ describe('a disk that is full', () => {
       if (!isPossible) throw Object.assign(new Error('no'), { code: 'EIO', syscall: 'open' });
       return openDatabase(file);
     });
-    for (let index = 0; index <= MAX_WAITING; index += 1) history.begin(runBegun(`run ${index}`));
+    history.begin(runBegun('a'));
+    for (let index = 0; index <= MAX_WAITING; index += 1) {
+      history.event('a', warning({ message: `${index}` }));
+    }
     isPossible = true;
-    expect(history.closeInterrupted(1)).toBeLessThanOrEqual(MAX_WAITING + 1);
+    history.event('a', warning({ message: 'last' }));
     expect(history.problem).toBeNull();
+    const messages = history.run('a')?.warnings.map(({ message }) => message);
+    expect(messages).toHaveLength(MAX_WAITING);
+    expect(messages?.[0]).toBe('2');
+    expect(messages?.at(-1)).toBe('last');
   });
 });
 

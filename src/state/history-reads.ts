@@ -2,6 +2,7 @@ import type { SQLOutputValue } from 'node:sqlite';
 import type { ErrorReport } from '../core/errors.ts';
 import { StateError } from './errors.ts';
 import type {
+  RunCause,
   RunDetail,
   RunOutcome,
   RunSummary,
@@ -96,11 +97,11 @@ function summaryOf(row: Row): RunSummary {
   return {
     id: text(row['id']),
     job: text(row['job']),
-    cause: text(row['cause']),
+    cause: text(row['cause']) as RunCause,
     startedAt: number(row['started_at']),
     dueAt: optional(row['due_at'], number),
     dryRun: flag(row['dry_run']),
-    outcome: optional(row['outcome'], text<RunOutcome>),
+    outcome: optional(row['outcome'], text) as RunOutcome | null,
     endedAt: optional(row['ended_at'], number),
     succeeded: number(row['succeeded']),
     failed: number(row['failed']),
@@ -109,7 +110,7 @@ function summaryOf(row: Row): RunSummary {
     bytesWritten: number(row['bytes_written']),
     durationMs: optional(row['duration_ms'], number),
     peakRssBytes: optional(row['peak_rss_bytes'], number),
-    error: optional(row['error'], json<ErrorReport>),
+    error: optional(row['error'], json) as ErrorReport | null,
   };
 }
 
@@ -120,7 +121,7 @@ function transferOf(row: Row): TransferDetail {
     plan: row['plan_dataset'] === null ? null : planOf(row),
     endedAt: optional(row['ended_at'], number),
     result: row['snapshot'] === null ? null : resultOf(row),
-    error: optional(row['error'], json<ErrorReport>),
+    error: optional(row['error'], json) as ErrorReport | null,
   };
 }
 
@@ -128,8 +129,8 @@ function planOf(row: Row): TransferPlan {
   return {
     dataset: text(row['plan_dataset']),
     createsDataset: flag(row['plan_creates_dataset']),
-    mode: text(row['plan_mode']),
-    reason: optional(row['plan_reason'], text<NonNullable<TransferPlan['reason']>>),
+    mode: text(row['plan_mode']) as TransferPlan['mode'],
+    reason: optional(row['plan_reason'], text) as TransferPlan['reason'],
     beside: optional(row['plan_beside'], text),
     base: optional(row['plan_base'], text),
     resumeOffset: number(row['plan_resume_offset']),
@@ -141,10 +142,10 @@ function resultOf(row: Row): TransferResult {
   return {
     dataset: text(row['dataset']),
     snapshot: text(row['snapshot']),
-    mode: text(row['mode']),
-    diff: optional(row['diff'], text<NonNullable<TransferResult['diff']>>),
+    mode: text(row['mode']) as TransferResult['mode'],
+    diff: optional(row['diff'], text) as TransferResult['diff'],
     size: number(row['size']),
-    tree: optional(row['tree'], json<NonNullable<TransferResult['tree']>>),
+    tree: optional(row['tree'], json) as TransferResult['tree'],
     bytesRead: number(row['bytes_read']),
     bytesWritten: number(row['bytes_written']),
     durationMs: number(row['duration_ms']),
@@ -187,14 +188,14 @@ function failureOf(row: Row): SourceFailure {
   return {
     at: number(row['failure_at']),
     run: text(row['failure_run']),
-    error: json(row['error']),
+    error: json(row['error']) as ErrorReport,
   };
 }
 
 type Value = SQLOutputValue | undefined;
 
-function text<Text extends string>(value: Value): Text {
-  return value as Text;
+function text(value: Value): string {
+  return value as string;
 }
 
 /** A size beyond what a number holds exactly comes as the nearest one. */
@@ -206,8 +207,8 @@ function flag(value: Value): boolean {
   return value === 1n;
 }
 
-function json<Parsed>(value: Value): Parsed {
-  return JSON.parse(value as string) as Parsed;
+function json(value: Value): unknown {
+  return JSON.parse(text(value));
 }
 
 function optional<Result>(value: Value, read: (value: Value) => Result): Result | null {

@@ -5,6 +5,7 @@ import type { DaemonErrorCode } from '../../src/daemon/errors.ts';
 import type { HttpErrorCode } from '../../src/http/errors.ts';
 import type { JobErrorCode } from '../../src/jobs/errors.ts';
 import type { CephErrorCode } from '../../src/source/ceph/errors.ts';
+import type { StateErrorCode } from '../../src/state/errors.ts';
 import type { ZfsErrorCode } from '../../src/target/zfs/errors.ts';
 
 export interface ErrorCode {
@@ -20,6 +21,8 @@ type Table<Code extends string> = Readonly<Record<Code, ErrorCode>>;
 const IMAGE = '1';
 const RUN = '4';
 const BOTH = '1 or 4';
+/** What the daemon tells, and goes on. */
+const NONE = '–';
 
 const CONFIG: Table<ConfigErrorCode | UsageError['code']> = {
   'config-invalid': {
@@ -339,6 +342,7 @@ const ZFS: Table<Exclude<ZfsErrorCode, 'permission-denied' | 'entry-name'>> = {
   },
 };
 
+<<<<<<< HEAD
 /** Answers to requests, which end no command. */
 const NONE = '–';
 
@@ -401,12 +405,63 @@ const DAEMON: Table<Exclude<DaemonErrorCode, 'unknown-job'> | ClientError['code'
       exit: RUN,
     },
   };
+=======
+const STATE: Table<StateErrorCode> = {
+  'state-damaged': {
+    means:
+      'The file in which the daemon keeps what must survive a restart of each job is damaged, or of a newer version. It was renamed, and the daemon goes on with an empty one.',
+    todo: 'Pause again what is to be paused. When an older version was started by mistake, stop it and rename the file back.',
+    exit: NONE,
+  },
+  'state-read': {
+    means: 'That file is there, and cannot be read.',
+    todo: 'The message has the system’s word for why; mend it, and start the daemon again.',
+    exit: RUN,
+  },
+  'state-write': {
+    means: 'That file cannot be written.',
+    todo: 'Free space, or make its directory writable, as the hint says.',
+    exit: RUN,
+  },
+  'history-damaged': {
+    means:
+      'The history of runs is damaged, or of a newer version. It was renamed, and a new one was begun. No backup is affected.',
+    todo: 'Nothing. The renamed file can be removed, or looked into with `sqlite3`.',
+    exit: NONE,
+  },
+  'history-read': {
+    means: 'The history of runs cannot be read. No backup is affected.',
+    todo: 'What the hint says.',
+    exit: RUN,
+  },
+  'history-write': {
+    means:
+      'The history of runs cannot be written. Backups go on; what they tell waits in the daemon’s memory, and is written once that is possible.',
+    todo: 'Free space, or make its directory writable, as the hint says.',
+    exit: NONE,
+  },
+  'unknown-run': {
+    means: 'The history has no run of this id: it was pruned, or there never was one.',
+    todo: 'List the runs from the newest on.',
+    exit: '2',
+  },
+  'ambiguous-run': {
+    means: 'The ids of several runs begin with what was given. The message names some of them.',
+    todo: 'Give more of the id.',
+    exit: '2',
+  },
+};
+>>>>>>> eb962af201799443835a965d911c8efe87d638ba
 
 /** All codes by area, each once, though some come from two areas. That none is missing is a matter of types: a new code fails `npm run check`. */
 export const ERROR_CODES = {
   'Command line and configuration': CONFIG,
   Runs: RUNS,
+<<<<<<< HEAD
   Daemon: DAEMON,
+=======
+  'State and history of the daemon': STATE,
+>>>>>>> eb962af201799443835a965d911c8efe87d638ba
   Ceph: CEPH,
   ZFS,
 } as const;
