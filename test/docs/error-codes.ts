@@ -342,10 +342,6 @@ const ZFS: Table<Exclude<ZfsErrorCode, 'permission-denied' | 'entry-name'>> = {
   },
 };
 
-<<<<<<< HEAD
-/** Answers to requests, which end no command. */
-const NONE = '–';
-
 const DAEMON: Table<Exclude<DaemonErrorCode, 'unknown-job'> | ClientError['code'] | HttpErrorCode> =
   {
     'job-running': {
@@ -405,8 +401,7 @@ const DAEMON: Table<Exclude<DaemonErrorCode, 'unknown-job'> | ClientError['code'
       exit: RUN,
     },
   };
-=======
-const STATE: Table<StateErrorCode> = {
+const STATE: Table<Exclude<StateErrorCode, 'unknown-run'>> = {
   'state-damaged': {
     means:
       'The file in which the daemon keeps what must survive a restart of each job is damaged, or of a newer version. It was renamed, and the daemon goes on with an empty one.',
@@ -440,28 +435,19 @@ const STATE: Table<StateErrorCode> = {
     todo: 'Free space, or make its directory writable, as the hint says.',
     exit: NONE,
   },
-  'unknown-run': {
-    means: 'The history has no run of this id: it was pruned, or there never was one.',
-    todo: 'List the runs from the newest on.',
-    exit: '2',
-  },
   'ambiguous-run': {
     means: 'The ids of several runs begin with what was given. The message names some of them.',
     todo: 'Give more of the id.',
     exit: '2',
   },
 };
->>>>>>> eb962af201799443835a965d911c8efe87d638ba
 
 /** All codes by area, each once, though some come from two areas. That none is missing is a matter of types: a new code fails `npm run check`. */
 export const ERROR_CODES = {
   'Command line and configuration': CONFIG,
   Runs: RUNS,
-<<<<<<< HEAD
   Daemon: DAEMON,
-=======
   'State and history of the daemon': STATE,
->>>>>>> eb962af201799443835a965d911c8efe87d638ba
   Ceph: CEPH,
   ZFS,
 } as const;
