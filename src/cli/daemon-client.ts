@@ -65,10 +65,10 @@ export async function connectDaemon(address: DaemonAddress): Promise<DaemonClien
     cancelJob: (job) => call('POST', `/v1/jobs/${part(job)}/cancel`),
     cancelRun: (run) => call('POST', `/v1/runs/${part(run)}/cancel`),
     reload: () => call('POST', '/v1/reload'),
-    runs: (query) => call('GET', `/v1/runs?${new URLSearchParams(query)}`),
+    runs: (query) => call('GET', `/v1/runs?${new URLSearchParams(query).toString()}`),
     run: (id) => call('GET', `/v1/runs/${part(id)}`),
     sources: (job) =>
-      call('GET', `/v1/sources${job === undefined ? '' : `?${new URLSearchParams({ job })}`}`),
+      call('GET', job === undefined ? '/v1/sources' : `/v1/sources?job=${part(job)}`),
   };
 }
 

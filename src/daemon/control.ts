@@ -8,9 +8,9 @@ export interface ControlParts {
   readonly supervisor: Supervisor;
   readonly history: History;
   readonly configFile: string;
-  reload(): Promise<{ readonly jobs: readonly string[] }>;
+  readonly reload: () => Promise<{ readonly jobs: readonly string[] }>;
   /** What is wrong with the daemon itself. */
-  problems(): readonly ErrorReport[];
+  readonly problems: () => readonly ErrorReport[];
 }
 
 /** The daemon as its API sees it. */
