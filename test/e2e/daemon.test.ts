@@ -1,0 +1,151 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { expect, it } from 'vitest';
+import { CephfsClient } from '../support/cephfs-client.ts';
+import { freshDirectory } from '../support/cephfs-harness.ts';
+import { DaemonSide } from '../support/daemon-side.ts';
+import { Judge } from '../support/exact.ts';
+import { nobodyIsLeft } from '../support/kills.ts';
+import {
+  freshDataset,
+  freshImage,
+  mustLab,
+  onZfs,
+  removeImage,
+  targetSnapshots,
+} from '../support/lab.ts';
+import { createRandom } from '../support/random.ts';
+import { openWriter } from '../support/rbd-writer.ts';
+import { dismissJudges, TreeJudge } from '../support/tree-judge.ts';
+
+const MIB = 1024 * 1024;
+const SIZE = 32 * MIB;
+const CONFIG = new URL('../../node_modules/.lab/daemon.yaml', import.meta.url).pathname;
+const KEPT = 3;
+
+/** What happens to a daemon. Rounds take each at least once; with LONG_TESTS many times. */
+const TROUBLES = [
+  'kill',
+  'kill-runner',
+  'broken-config',
+  'reload',
+  'trigger',
+  'crash-zfs',
+] as const;
+const ROUNDS = process.env['LONG_TESTS'] === undefined ? TROUBLES.length : 60;
+
+it('runs an image and a tree by their schedules, through kills, crashes and reloads, and both end exact', async () => {
+  const random = createRandom();
+  console.log(`TEST_SEED=${random.seed}`);
+  await dismissJudges();
+  await using client = await CephfsClient.open();
+  const directory = await freshDirectory(client, 'daemon');
+  await freshImage('rbd/daemon', '--size', '32M');
+  const root = await freshDataset('daemon');
+  const zvol = `${root}/rbd/rbd/daemon`;
+  const filesystem = `${root}/cephfs/cephfs${directory}`;
+  const configText = (every: string): string => `${DaemonSide.CONFIG}jobs:
+  - name: image
+    source: { type: rbd, select: ["rbd/daemon"] }
+    target: { type: zfs, dataset: ${root} }
+    schedule: { every: ${every} }
+    keep: { target: { last: ${KEPT} } }
+  - name: tree
+    source: { type: cephfs, select: ["${directory}"], scan: { margin: 10s, settle: 1s } }
+    target: { type: zfs, dataset: ${root} }
+    schedule: { every: ${every} }
+    keep: { target: { last: ${KEPT} } }
+`;
+  await mkdir(new URL('.', `file://${CONFIG}`).pathname, { recursive: true });
+  await writeFile(CONFIG, configText('20s'));
+  await using writer = await openWriter('rbd', '', 'daemon');
+
+  async function change(round: number): Promise<void> {
+    const length = random.between(1, MIB);
+    await writer.write(random.between(0, SIZE - length), randomBytes(length));
+    await client.write(`${directory}/file-${round % 7}`, 0, randomBytes(random.between(1, MIB)));
+    await client.sync();
+  }
+
+  const daemon = await DaemonSide.afresh(CONFIG);
+  /** Until each job has backed up what there is now. */
+  async function untilBothAreWell(): Promise<void> {
+    const since = Date.now();
+    await daemon.until('a backup of each job', (jobs) =>
+      jobs.every(({ last }) => last?.outcome === 'ok' && last.at - last.durationMs > since),
+    );
+  }
+
+  await change(0);
+  await daemon.start();
+  await untilBothAreWell();
+  const first = await daemon.use();
+
+  for (let round = 0; round < ROUNDS; round++) {
+    await change(round);
+    const trouble = TROUBLES[round % TROUBLES.length];
+    if (trouble === 'kill') {
+      await daemon.until('a run', (jobs) => jobs.some(({ running }) => running !== null));
+      await daemon.kill();
+      await daemon.start();
+    } else if (trouble === 'kill-runner') {
+      await onZfs('bash', '-c', 'pkill -KILL -f "src/runner/main[.]ts" || true');
+    } else if (trouble === 'crash-zfs') {
+      await mustLab('crash', 'zfs');
+      await mustLab('up', 'zfs');
+      await daemon.start();
+    } else if (trouble === 'broken-config') {
+      await daemon.reload(configText('soon'));
+      await expect
+        .poll(async () => (await daemon.status()).problems, { timeout: 60_000 })
+        .toEqual([
+          expect.objectContaining({
+            code: 'config-invalid',
+            message: expect.stringContaining('soon'),
+          }),
+        ]);
+      await daemon.reload(configText('20s'));
+    } else if (trouble === 'reload') {
+      await daemon.reload(configText(round % 2 === 0 ? '20s' : '25s'));
+    } else {
+      // One that goes on already is as good.
+      await daemon.tell('trigger', 'image').catch(() => undefined);
+    }
+    await untilBothAreWell();
+    expect((await daemon.status()).problems).toEqual([]);
+  }
+
+  for (const job of ['image', 'tree']) await daemon.tell('pause', job);
+  await daemon.until('rest', (jobs) =>
+    jobs.every(({ running, queued }) => running === null && queued === null),
+  );
+  await change(ROUNDS);
+  for (const job of ['image', 'tree']) await daemon.tell('trigger', job);
+  await untilBothAreWell();
+  const last = await daemon.use();
+  console.log(`daemon: ${JSON.stringify(first)}, in the end ${JSON.stringify(last)}`);
+  expect(last.descriptors).toBeLessThanOrEqual(first.descriptors + 2);
+
+  const judge = new Judge('rbd/daemon');
+  await judge.newestIsExact(zvol);
+  await judge.nothingIsLeftBehind(zvol);
+  const treeJudge = new TreeJudge(directory, filesystem);
+  await treeJudge.newestIsExact();
+  expect((await targetSnapshots(zvol)).length).toBe(KEPT);
+  expect((await targetSnapshots(filesystem)).length).toBe(KEPT);
+
+  const runs = await daemon.history();
+  const outcomes = Object.entries(Object.groupBy(runs, ({ outcome }) => outcome ?? 'runs'));
+  console.log(
+    `${runs.length} runs: ${outcomes.map(([name, those]) => `${those?.length} ${name}`).join(', ')}`,
+  );
+  expect(runs.some(({ outcome }) => outcome === 'interrupted')).toBe(true);
+  expect(runs.every(({ outcome }) => outcome !== null)).toBe(true);
+  expect(await daemon.stop()).toBe(0);
+  await nobodyIsLeft();
+  expect(await onZfs('bash', '-c', 'grep c2zlab/daemon /proc/mounts || true')).toBe('');
+
+  await client.removeTree(directory);
+  await removeImage('rbd/daemon');
+  await onZfs('zfs', 'destroy', '-R', root);
+});
