@@ -37,7 +37,14 @@ async function readImage(
   const { extents } = await snapshot.diff(null, 'exact', signal);
   const options = { blockSize: BLOCK, size: snapshot.size, baseSize: null };
   const aligned: readonly Extent[] = alignExtents(extents, options);
-  await use(readPieces(snapshot, aligned, { pool, depth: split.copying, signal }));
+  await use(
+    readPieces(snapshot, aligned, {
+      pool,
+      depth: split.copying,
+      signal,
+      pace: async () => undefined,
+    }),
+  );
   return totalBytes(aligned);
 }
 

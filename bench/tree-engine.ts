@@ -76,11 +76,14 @@ async function transfer(source: TreeSource, snapshot: DirectorySnapshot): Promis
         full: base === null,
         dryRun: false,
         keep: { target: null, source: {}, timeZone: 'UTC' },
+        transfers: 1,
       },
       emit: (event) => {
         if (event.type === 'transfer-finished') told = { bytes: event.bytesRead, ...event.tree };
       },
       allowSilence: () => undefined,
+      watch: () => ({ allowSilence: () => undefined, [Symbol.dispose]: () => undefined }),
+      pace: async () => undefined,
       signal,
       now: () => new Date(),
       random: Math.random,

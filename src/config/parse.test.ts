@@ -21,6 +21,7 @@ it('fills in what is left out', () => {
         snapshot: { prefix: 'c2z' },
         checkpoint: { every: 60_000, bytes: 8 * 1024 ** 3 },
         verify: { sample: 16 },
+        transfers: 1,
         memory: 64 * 1024 ** 2,
         timeouts: { snapshot: 60_000, stall: 900_000 },
       },
@@ -50,6 +51,7 @@ it('fills in what is left out of a job for trees, and nothing that is for images
     },
     target: { type: 'zfs', dataset: 'tank/b', properties: {} },
     snapshot: { prefix: 'c2z' },
+    transfers: 1,
     memory: 64 * 1024 ** 2,
     timeouts: { snapshot: 60_000, stall: 900_000 },
   });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BandwidthOfJob } from './bandwidth.ts';
 import { Daemon } from './daemon.ts';
 import { duration, field, integer, size } from './field.ts';
 import { jobName, snapshotPrefix } from './names.ts';
@@ -31,6 +32,15 @@ const MEMORY = field(
   size('16MiB'),
   'Bound on the buffers for data in flight, of all transfers of a run together.',
 ).prefault('64MiB');
+
+const TRANSFERS = field(
+  integer(1, 64),
+  'Sources that are transferred at a time. They share `memory` and `bandwidth`.',
+).prefault(1);
+
+const BANDWIDTH = BandwidthOfJob.optional().describe(
+  'Bound on what a run reads from the source in a second; windows are hours in which another one holds.',
+);
 
 const TIMEOUTS = z
   .strictObject({
@@ -76,7 +86,9 @@ const RbdJob = z
       .readonly()
       .prefault({})
       .describe('Checks beyond what a transfer needs.'),
+    transfers: TRANSFERS,
     memory: MEMORY,
+    bandwidth: BANDWIDTH,
     timeouts: TIMEOUTS,
   })
   .readonly();
@@ -91,7 +103,9 @@ const CephfsJob = z
     schedule: SCHEDULE,
     snapshot: SNAPSHOT,
     keep: Keep,
+    transfers: TRANSFERS,
     memory: MEMORY,
+    bandwidth: BANDWIDTH,
     timeouts: TIMEOUTS,
   })
   .readonly();

@@ -1,6 +1,7 @@
 import type { Emit, Task } from '../core/events.ts';
 import type { Source, SourceCatalog, SourceSnapshot } from '../core/source.ts';
 import type { Target, TargetCatalog, TargetSnapshot } from '../core/target.ts';
+import type { Pace } from '../lib/pace.ts';
 import type { KeepRules } from '../retention/rules.ts';
 import type { Plan } from './plan.ts';
 
@@ -12,6 +13,13 @@ export interface JobOptions {
   readonly full: boolean;
   readonly dryRun: boolean;
   readonly keep: Keep;
+  /** Sources that are transferred at a time. */
+  readonly transfers: number;
+}
+
+/** A source that is watched. */
+export interface Watch extends Disposable {
+  readonly allowSilence: (ms: number) => void;
 }
 
 /** Which of the job's snapshots stay. */
@@ -29,6 +37,10 @@ export interface JobContext {
   readonly emit: Emit;
   /** Tells the watchdog that the next step may be silent for this much longer, in milliseconds. */
   readonly allowSilence: (ms: number) => void;
+  /** Lets a source be watched by itself, until what this gives is disposed of. */
+  readonly watch: (source: string) => Watch;
+  /** Waits until so many bytes may be read from the source. */
+  readonly pace: Pace;
   readonly signal: AbortSignal;
   readonly now: () => Date;
   readonly random: () => number;

@@ -1,6 +1,6 @@
 import { type BufferLease, type Extent, MAX_PIECE_BYTES, type Piece } from '../core/extent.ts';
-
 import type { BufferPool } from '../lib/buffer-pool.ts';
+import type { Pace } from '../lib/pace.ts';
 
 /** A discard is cut too, so that progress shows and a cancelled run ends soon. */
 const MAX_ZERO_BYTES = 1024 * 1024 * 1024;
@@ -33,6 +33,8 @@ export interface ReadOptions {
   /** Reads in flight. */
   readonly depth: number;
   readonly signal: AbortSignal;
+  /** Waited for before each read. */
+  readonly pace: Pace;
   /** Told of each read's bytes. */
   readonly onRead?: (bytes: number) => void;
 }
@@ -84,11 +86,12 @@ function fill(
 async function readPiece(
   source: Readable,
   { kind, offset, length }: Extent,
-  { pool, signal, onRead }: ReadOptions,
+  { pool, signal, pace, onRead }: ReadOptions,
 ): Promise<Piece> {
   if (kind === 'zero') return { kind, offset, length };
   const lease: BufferLease = await pool.lease(signal);
   try {
+    await pace(length, signal);
     await source.read(offset, length, lease.buffer, signal);
   } catch (error) {
     lease.release();

@@ -2,6 +2,7 @@ import { reportError } from '../core/errors.ts';
 import type { Source, SourceCatalog, SourceSnapshot } from '../core/source.ts';
 import type { Target } from '../core/target.ts';
 import { selectNames } from '../lib/select.ts';
+import { createSlots, Group } from '../lib/slots.ts';
 import { backUpSource, planSource } from './back-up.ts';
 import type { JobContext, JobKind, JobOptions } from './context.ts';
 import { JobError } from './errors.ts';
@@ -20,7 +21,7 @@ export interface Selection {
 }
 
 /**
- * Runs a job once: selects its sources, and backs up one after the other. A source that fails is
+ * Runs a job once: selects its sources, and backs up some of them at a time. A source that fails is
  * told of and does not stop the others; what makes all of them impossible throws.
  */
 export async function runJob<
@@ -34,10 +35,12 @@ export async function runJob<
   emit({ type: 'sources-selected', sources: names });
   let succeeded = 0;
   let failed = 0;
-  for (const source of names) {
+  async function doOne(source: string): Promise<void> {
+    signal.throwIfAborted();
+    using watch = context.watch(source);
     emit({ type: 'transfer-phase', source, phase: 'planning' });
     try {
-      await stepOf(options)(context, kind, source);
+      await stepOf(options)({ ...context, allowSilence: watch.allowSilence }, kind, source);
       succeeded++;
     } catch (error) {
       // A cancelled run did not fail for this source: it is continued by the next one.
@@ -46,7 +49,23 @@ export async function runJob<
       failed++;
     }
   }
+  await forEach(names, options.transfers, doOne);
   return { succeeded, failed };
+}
+
+/** Does the work for all, in order, for so many at a time. Ends when all that was begun has ended. */
+async function forEach(
+  names: readonly string[],
+  count: number,
+  work: (name: string) => Promise<void>,
+): Promise<void> {
+  const slots = createSlots(count);
+  const group = new Group();
+  try {
+    for (const name of names) await group.queue(slots, () => work(name));
+  } finally {
+    await group.done();
+  }
 }
 
 /** What is done for each source. */

@@ -2,8 +2,8 @@ import { reportError } from '../core/errors.ts';
 import type { RunEventBody } from '../core/events.ts';
 import { JobError } from '../jobs/errors.ts';
 import type { RunCounts } from '../jobs/run.ts';
-import { createWatchdog } from '../jobs/watchdog.ts';
 import type { FromRunner, RunOrder, ToRunner } from './messages.ts';
+import { createWatchers } from './watchers.ts';
 import { wireRun } from './wire.ts';
 
 /** How long a cancelled run may take to end cleanly before its process is ended. */
@@ -60,11 +60,11 @@ function doingOf(body: RunEventBody): string {
 async function main(run: string, order: RunOrder): Promise<void> {
   const startedAt = Date.now();
   const { signal } = controller;
-  using watchdog = createWatchdog(order.job.timeouts.stall, stop);
+  using watchers = createWatchers(order.job.timeouts.stall, stop);
   let warnings = 0;
   function emit(body: RunEventBody): void {
     if (body.type === 'warning') warnings++;
-    watchdog.touch(doingOf(body));
+    watchers.touch('source' in body ? body.source : null, doingOf(body));
     send({ ...body, at: Date.now() });
   }
 
@@ -88,8 +88,12 @@ async function main(run: string, order: RunOrder): Promise<void> {
     });
   };
   try {
-    const allowSilence = (ms: number): void => watchdog.touch('looking for what changed', ms);
-    await using wired = await wireRun(order, { emit, allowSilence }, signal);
+    const surroundings = {
+      emit,
+      allowSilence: (ms: number) => watchers.allow(null, ms),
+      watch: (source: string) => watchers.watch(source),
+    };
+    await using wired = await wireRun(order, surroundings, signal);
     counts = await wired.run();
   } catch (caught) {
     finish?.(signal.aborted ? signal.reason : caught);

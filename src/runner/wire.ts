@@ -2,11 +2,12 @@ import { isCephfsJob, type Job } from '../config/schema.ts';
 import type { JobContext, Keep } from '../jobs/context.ts';
 import type { Selection } from '../jobs/run.ts';
 import type { RunOrder } from './messages.ts';
+import { paceOf } from './pace-of.ts';
 import { wireImages } from './wire-images.ts';
 import { wireTrees } from './wire-trees.ts';
 import { type WiredRun, wiredRun } from './wired-run.ts';
 
-type Surroundings = Pick<JobContext, 'emit' | 'allowSilence'>;
+type Surroundings = Pick<JobContext, 'emit' | 'allowSilence' | 'watch'>;
 
 function keepOf({ keep }: Job): Keep {
   return {
@@ -19,13 +20,20 @@ function keepOf({ keep }: Job): Keep {
 /** Puts the parts of a run together: what kinds of source and target there are is known here only. */
 export async function wireRun(
   { job, task, only, dryRun, full }: RunOrder,
-  { emit, allowSilence }: Surroundings,
+  surroundings: Surroundings,
   signal: AbortSignal,
 ): Promise<WiredRun> {
   const context: JobContext = {
-    options: { task, prefix: job.snapshot.prefix, full, dryRun, keep: keepOf(job) },
-    emit,
-    allowSilence,
+    options: {
+      task,
+      prefix: job.snapshot.prefix,
+      full,
+      dryRun,
+      keep: keepOf(job),
+      transfers: job.transfers,
+    },
+    ...surroundings,
+    pace: paceOf(job.bandwidth),
     signal,
     now: () => new Date(),
     random: Math.random,

@@ -55,6 +55,19 @@ export function describeTargetCatalog(
       });
     });
 
+    it('makes the datasets of several sources at the same time', async () => {
+      const { catalog } = harness();
+      const targets = await Promise.all(
+        [source, other].map((name) => catalog.create(name, identity, signal)),
+      );
+      const found = await Promise.all(
+        [source, other].map((name) => catalog.generations(name, signal)),
+      );
+      expect(found.map((states) => states.map(({ dataset }) => dataset))).toEqual(
+        targets.map(({ dataset }) => [dataset]),
+      );
+    });
+
     it('remembers a claim until it is settled', async () => {
       const { catalog } = harness();
       const target = await catalog.create(source, identity, signal);

@@ -1,14 +1,21 @@
 import type { RunEventBody } from '../../src/core/events.ts';
 import { MAX_PIECE_BYTES } from '../../src/core/extent.ts';
 import { backUpSource } from '../../src/jobs/back-up.ts';
-import type { JobContext, JobOptions, Keep } from '../../src/jobs/context.ts';
+import type { JobContext, JobOptions, Keep, Watch } from '../../src/jobs/context.ts';
 import { type VolumeOptions, volumeKind } from '../../src/jobs/volume/kind.ts';
 import { createBufferPool } from '../../src/lib/buffer-pool.ts';
+import { WITHOUT_LIMIT } from '../../src/lib/pace.ts';
 import { MemoryCluster } from '../fakes/memory-source.ts';
 import { MemoryPool, type MemoryPoolOptions } from '../fakes/memory-target.ts';
 
 /** What a job without rules comes to. */
 export const KEEP_ALL: Keep = { target: null, source: {}, timeZone: 'UTC' };
+
+/** A source that nobody watches. */
+export const UNWATCHED: Watch = {
+  allowSilence: () => undefined,
+  [Symbol.dispose]: () => undefined,
+};
 
 type LabOptions = JobOptions & VolumeOptions;
 
@@ -36,6 +43,7 @@ export function createMemoryLab(
         task: 'back-up',
         prefix: 'c2z',
         keep: KEEP_ALL,
+        transfers: 1,
         full: false,
         dryRun: false,
         ...options,
@@ -43,6 +51,8 @@ export function createMemoryLab(
       },
       emit: (event) => events.push(event),
       allowSilence: () => undefined,
+      watch: () => UNWATCHED,
+      pace: WITHOUT_LIMIT,
       signal: signal ?? new AbortController().signal,
       now: () => new Date((clock += 60_000)),
       random: Math.random,

@@ -4,11 +4,12 @@ import { backUpSource } from '../../src/jobs/back-up.ts';
 import type { JobContext, JobOptions } from '../../src/jobs/context.ts';
 import { type TreeOptions, treeKind } from '../../src/jobs/tree/kind.ts';
 import { createBufferPool } from '../../src/lib/buffer-pool.ts';
+import { WITHOUT_LIMIT } from '../../src/lib/pace.ts';
 import { describeTree } from '../fakes/memory-tree.ts';
 import { MemoryFilesystem } from '../fakes/memory-tree-source.ts';
 import { MemoryTreePool } from '../fakes/memory-tree-target.ts';
 import { delayed, type TreeDelays } from './delayed.ts';
-import { KEEP_ALL } from './lab.ts';
+import { KEEP_ALL, UNWATCHED } from './lab.ts';
 
 export const DIRECTORY = '/home';
 const BUFFERS = 4;
@@ -39,10 +40,13 @@ export function createTreeLab(
         full: false,
         dryRun: false,
         keep: KEEP_ALL,
+        transfers: 1,
         ...changes,
       },
       emit: (event) => events.push(event),
       allowSilence: () => undefined,
+      watch: () => UNWATCHED,
+      pace: WITHOUT_LIMIT,
       signal: new AbortController().signal,
       now: () => new Date(Number(tree.now / 1_000_000n)),
       random: Math.random,

@@ -12,8 +12,9 @@ const CHECKPOINT_BYTES = 1024 ** 3;
 
 /** Makes the copy of a file, or brings it to what the file is now. */
 export async function copyFile(work: TreeWork, path: TreePath, entry: Entry): Promise<void> {
-  const { snapshot, writer, bytes, signal } = work;
+  const { snapshot, writer, bytes, pace, signal } = work;
   if (entry.size > SMALL_FILE_BYTES) return copyLarge(work, path, entry);
+  await pace(entry.size, signal);
   const details = await snapshot.details(path, entry, SMALL_FILE_BYTES, signal);
   bytes.read += entry.size;
   // Not `+= await`: that would add to what the sum was before the others that run meanwhile.
@@ -23,7 +24,7 @@ export async function copyFile(work: TreeWork, path: TreePath, entry: Entry): Pr
 
 /** Copies piece by piece, and writes only what differs from what is there. */
 async function copyLarge(work: TreeWork, path: TreePath, entry: Entry): Promise<void> {
-  const { snapshot, writer, bytes, pool, depth, tell, signal } = work;
+  const { snapshot, writer, bytes, pool, depth, pace, tell, signal } = work;
   await using source = await snapshot.openFile(path, signal);
   await using target = await writer.openFile(path, entry, signal);
   const window = createWindow(depth);
@@ -33,7 +34,8 @@ async function copyLarge(work: TreeWork, path: TreePath, entry: Entry): Promise<
   };
   let noted = target.from;
   try {
-    const pieces = readPieces(source, rest(entry, target.from), { pool, depth, signal, onRead });
+    const options = { pool, depth, pace, signal, onRead };
+    const pieces = readPieces(source, rest(entry, target.from), options);
     for await (const piece of pieces) {
       try {
         if (piece.offset - noted >= CHECKPOINT_BYTES) {

@@ -113,7 +113,7 @@ interface Parts {
 }
 
 function createWork(
-  { emit, signal }: JobContext,
+  { emit, signal, pace }: JobContext,
   options: TreeOptions,
   source: string,
   parts: Parts,
@@ -138,6 +138,7 @@ function createWork(
     entries: createSlots(options.entries),
     pool: options.pool,
     depth: options.depth,
+    pace,
     counts,
     bytes,
     tell,

@@ -1,6 +1,7 @@
 import type { TreeCounts } from '../../core/events.ts';
 import type { TreeSnapshot, TreeWriter } from '../../core/tree.ts';
 import type { BufferPool } from '../../lib/buffer-pool.ts';
+import type { Pace } from '../../lib/pace.ts';
 import type { Slots } from '../../lib/slots.ts';
 import type { Failures } from './failures.ts';
 import type { Limbo } from './limbo.ts';
@@ -33,6 +34,8 @@ export interface TreeWork {
   readonly pool: BufferPool;
   /** Reads in flight of one large file. */
   readonly depth: number;
+  /** Waited for before bytes are read from the source. */
+  readonly pace: Pace;
   readonly counts: Mutable<TreeCounts>;
   readonly bytes: { read: number; written: number };
   /** Called after each piece of work that shows. */

@@ -86,7 +86,7 @@ export async function transferVolume(
 }
 
 async function copy(
-  { emit, signal }: JobContext,
+  { emit, signal, pace }: JobContext,
   { pool, depth }: VolumeOptions,
   source: string,
   snapshot: VolumeSnapshot,
@@ -99,6 +99,7 @@ async function copy(
     pool,
     depth,
     signal,
+    pace,
     onRead: (bytes) => {
       bytesRead += bytes;
     },

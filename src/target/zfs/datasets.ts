@@ -1,5 +1,6 @@
 import type { SourceIdentity } from '../../core/source.ts';
 import type { Target, TargetCatalog, TargetState } from '../../core/target.ts';
+import { createSlots } from '../../lib/slots.ts';
 import { rowsOf, zfs } from './command.ts';
 import { ZfsError } from './errors.ts';
 import { LOCK_DIR, lockDataset } from './lock.ts';
@@ -42,21 +43,30 @@ export function createDatasets<Kind extends Target>(kind: DatasetKind<Kind>): Ta
   const { root } = kind;
   const lockDir = kind.lockDir ?? LOCK_DIR;
   let facts: RootFacts | undefined;
-  let known: Map<string, { readonly isParent: boolean }> | undefined;
+  let known: Promise<Map<string, { readonly isParent: boolean }>> | undefined;
+  /** Datasets are made one after the other: sources share what is above them. */
+  const making = createSlots(1);
 
   /** All datasets beneath the root; read once, since a job may have hundreds of sources. */
   async function datasets(signal: AbortSignal) {
-    if (known === undefined) {
-      const all = ['list', '-Hp', '-r', '-t', 'filesystem,volume', '-o', 'name', root];
-      const marked = ['get', '-Hp', '-r', '-t', 'filesystem', '-s', 'local,received', '-o', 'name'];
-      const [names, parents] = await Promise.all([
-        zfs(all, signal),
-        zfs([...marked, PARENT_PROPERTY, root], signal),
-      ]);
-      const isParent = new Set(rowsOf(parents).map(([name]) => name));
-      known = new Map(rowsOf(names).map(([name = '']) => [name, { isParent: isParent.has(name) }]));
+    known ??= readDatasets(signal);
+    try {
+      return await known;
+    } catch (error) {
+      known = undefined;
+      throw error;
     }
-    return known;
+  }
+
+  async function readDatasets(signal: AbortSignal) {
+    const all = ['list', '-Hp', '-r', '-t', 'filesystem,volume', '-o', 'name', root];
+    const marked = ['get', '-Hp', '-r', '-t', 'filesystem', '-s', 'local,received', '-o', 'name'];
+    const [names, parents] = await Promise.all([
+      zfs(all, signal),
+      zfs([...marked, PARENT_PROPERTY, root], signal),
+    ]);
+    const isParent = new Set(rowsOf(parents).map(([name]) => name));
+    return new Map(rowsOf(names).map(([name = '']) => [name, { isParent: isParent.has(name) }]));
   }
 
   async function generationNames(source: string, signal: AbortSignal): Promise<string[]> {
@@ -105,6 +115,19 @@ export function createDatasets<Kind extends Target>(kind: DatasetKind<Kind>): Ta
   }
 
   async function create(
+    source: string,
+    identity: SourceIdentity,
+    signal: AbortSignal,
+  ): Promise<Kind> {
+    const leave = await making.take();
+    try {
+      return await createNext(source, identity, signal);
+    } finally {
+      leave();
+    }
+  }
+
+  async function createNext(
     source: string,
     identity: SourceIdentity,
     signal: AbortSignal,
