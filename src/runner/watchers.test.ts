@@ -45,6 +45,7 @@ it('lets a source be silent as long as it is allowed to, whatever the others do'
   }
   expect(stalled).toEqual([]);
   watchers.touch('a', 'a: copying');
+  watchers.touch('b', 'b: copying');
   vi.advanceTimersByTime(STALL_MS / 2);
   watchers.touch('b', 'b: copying');
   vi.advanceTimersByTime(STALL_MS / 2 + 1);
