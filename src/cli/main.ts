@@ -12,10 +12,12 @@ import { addPinCommands } from './pin.ts';
 import { addPruneCommand } from './prune.ts';
 import { addRunCommand } from './run.ts';
 import { addStatusCommand } from './status.ts';
+import { addTestCommand } from './test.ts';
 
 const EXAMPLES = `
 Examples:
   ceph2zfs check                     check /etc/ceph2zfs/config.yaml
+  ceph2zfs test vms                  show which sources the job "vms" selects, and why
   ceph2zfs run vms --dry-run         show what a run of the job "vms" would do
   ceph2zfs run vms                   back up
   ceph2zfs list 'rbd/vm-*'           list the backups of some sources
@@ -67,6 +69,7 @@ export function buildProgram(context: CliContext): Command {
     })
     .addHelpText('after', EXAMPLES);
   addCheckCommand(program, context);
+  addTestCommand(program, context);
   addRunCommand(program, context);
   addListCommand(program, context);
   addPruneCommand(program, context);

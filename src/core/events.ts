@@ -113,8 +113,20 @@ export interface PruneDecided {
   readonly decisions: readonly PruneDecision[];
 }
 
-/** What a run is to do. */
-export type Task = 'back-up' | 'prune';
+/** What became of one name in the selection of a job (`test`). */
+export interface SelectionVerdict {
+  readonly source: string;
+  readonly selected: boolean;
+  /** The pattern that decided; null when none matches it. */
+  readonly pattern: string | null;
+  /** Where its backups are, or would go; null for what is not selected. */
+  readonly dataset: string | null;
+  /** `vanished`: it has backups, and is there no more. */
+  readonly state: 'backed-up' | 'new' | 'vanished';
+}
+
+/** What a run is to do; `test` only looks what is selected. */
+export type Task = 'back-up' | 'prune' | 'test';
 
 /**
  * Everything that a run tells while it goes on. Events are data: they are emitted synchronously,
@@ -129,6 +141,9 @@ export type RunEvent = { readonly at: number } & (
       readonly dryRun: boolean;
     }
   | { readonly type: 'sources-selected'; readonly sources: readonly string[] }
+  /** Sources that the job would select if they were still there; their backups stay. */
+  | { readonly type: 'sources-vanished'; readonly sources: readonly string[] }
+  | { readonly type: 'selection-explained'; readonly verdicts: readonly SelectionVerdict[] }
   | {
       readonly type: 'warning';
       readonly source: string | null;

@@ -102,6 +102,8 @@ export interface TargetCatalog<Kind extends Target = Target> extends AsyncDispos
    * to. Fails with code `target-busy` when another run has it.
    */
   lock(source: string): Promise<AsyncDisposable>;
+  /** Names of all sources that have datasets here, with those datasets' names, oldest generation first. */
+  sources(signal: AbortSignal): Promise<ReadonlyMap<string, readonly string[]>>;
   /** The datasets that exist for this source, oldest generation first. */
   generations(source: string, signal: AbortSignal): Promise<readonly TargetState[]>;
   /** One that {@link generations} told of. */

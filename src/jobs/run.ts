@@ -1,23 +1,17 @@
 import { reportError } from '../core/errors.ts';
-import type { Source, SourceCatalog, SourceSnapshot } from '../core/source.ts';
+import type { Source, SourceSnapshot } from '../core/source.ts';
 import type { Target } from '../core/target.ts';
-import { selectNames } from '../lib/select.ts';
 import { createSlots, Group } from '../lib/slots.ts';
 import { backUpSource, planSource } from './back-up.ts';
 import type { JobContext, JobKind, JobOptions } from './context.ts';
-import { JobError } from './errors.ts';
 import { pruneSource } from './prune/prune.ts';
+import { explainSelection, type Selection, selectSources } from './select-sources.ts';
+
+export type { Selection } from './select-sources.ts';
 
 export interface RunCounts {
   readonly succeeded: number;
   readonly failed: number;
-}
-
-export interface Selection {
-  /** The job's patterns, in order. */
-  readonly select: readonly string[];
-  /** The operator's pattern that narrows the selection down; null for all of it. */
-  readonly only: string | null;
 }
 
 /**
@@ -31,6 +25,10 @@ export async function runJob<
 >(context: JobContext, kind: JobKind<S, T, Snapshot>, selection: Selection): Promise<RunCounts> {
   const { signal, emit, options } = context;
   await kind.targets.check(signal);
+  if (options.task === 'test') {
+    await explainSelection(context, kind, selection);
+    return { succeeded: 0, failed: 0 };
+  }
   const names = await selectSources(context, kind, selection);
   emit({ type: 'sources-selected', sources: names });
   let succeeded = 0;
@@ -72,42 +70,4 @@ async function forEach(
 function stepOf({ task, dryRun }: JobOptions) {
   if (task === 'prune') return pruneSource;
   return dryRun ? planSource : backUpSource;
-}
-
-async function selectSources(
-  { signal, emit }: JobContext,
-  {
-    sources,
-    nouns,
-    selectHint,
-  }: Pick<JobKind<never, never, never>, 'nouns' | 'selectHint'> & {
-    readonly sources: SourceCatalog;
-  },
-  { select, only }: Selection,
-): Promise<readonly string[]> {
-  const all = await sources.list(signal);
-  for (const { code, message, hint } of sources.problems) {
-    emit({ type: 'warning', source: null, code, message, hint: hint ?? null });
-  }
-  const { selected, unmatched } = selectNames(select, all);
-  for (const pattern of unmatched) {
-    emit({
-      type: 'warning',
-      source: null,
-      code: 'pattern-unmatched',
-      message: `the pattern ${JSON.stringify(pattern)} matches nothing`,
-      hint: 'Correct it in `source.select`, or remove it.',
-    });
-  }
-  const narrowed = only === null ? selected : selectNames([only], selected).selected;
-  if (narrowed.length > 0) return narrowed;
-  throw new JobError({
-    code: 'nothing-selected',
-    message:
-      only === null || selected.length === 0
-        ? `none of the ${all.length} ${nouns} that can be seen is selected`
-        : `--only ${JSON.stringify(only)} matches none of the ${selected.length} selected ${nouns}`,
-    retry: 'never',
-    hint: selectHint,
-  });
 }

@@ -27,8 +27,16 @@ function parseWith(parse: (pattern: string) => Parsed<Glob>, text: string): Pars
 
 /** Whether a name is selected: of the patterns that match it, the last one decides. */
 export function compileSelect(patterns: readonly string[]): (name: string) => boolean {
+  const decisive = compileDecisive(patterns);
+  return (name) => decisive(name)?.isNegative === false;
+}
+
+/** The pattern that decides about a name; undefined when none matches it. */
+export function compileDecisive(
+  patterns: readonly string[],
+): (name: string) => SelectPattern | undefined {
   const compiled = patterns.map(mustParse);
-  return (name) => compiled.findLast(({ glob }) => glob.matches(name))?.isNegative === false;
+  return (name) => compiled.findLast(({ glob }) => glob.matches(name));
 }
 
 export interface Selection {

@@ -24,6 +24,7 @@ function makeRun(...failing: readonly ('sources' | 'targets')[]) {
   const targets: TargetCatalog<never> = {
     check: async () => undefined,
     lock: unused,
+    sources: async () => new Map(),
     generations: unused,
     open: () => {
       throw new Error('not for this test');

@@ -55,6 +55,20 @@ export function describeTargetCatalog(
       });
     });
 
+    it('knows the sources that have datasets, and which', async () => {
+      const { catalog, otherCatalog } = harness();
+      expect([...(await catalog.sources(signal))]).toEqual([]);
+      const first = await catalog.create(source, identity, signal);
+      const second = await catalog.create(source, identity, signal);
+      const third = await catalog.create(other, identity, signal);
+      const wanted = new Map([
+        [source, [first.dataset, second.dataset]],
+        [other, [third.dataset]],
+      ]);
+      expect(await catalog.sources(signal)).toEqual(wanted);
+      expect(await otherCatalog.sources(signal)).toEqual(wanted);
+    });
+
     it('makes the datasets of several sources at the same time', async () => {
       const { catalog } = harness();
       const targets = await Promise.all(

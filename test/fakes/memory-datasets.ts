@@ -88,6 +88,13 @@ export abstract class MemoryDatasets<
     return {
       check: async (signal) => signal.throwIfAborted(),
       lock: async (source) => this.#lock(source),
+      sources: async () =>
+        new Map(
+          [...Map.groupBy(this.datasets.values(), ({ source }) => source)].map(([name, own]) => [
+            name,
+            own.map((dataset) => dataset.name),
+          ]),
+        ),
       generations: async (source) => this.#of(source).map((dataset) => this.#state(dataset)),
       open: (name) => this.target(this.dataset(name)),
       nextDataset: async (source) => this.#next(source),

@@ -33,6 +33,7 @@ export function delayed(
   return {
     check: (...args) => catalog.check(...args),
     lock: (...args) => catalog.lock(...args),
+    sources: (...args) => catalog.sources(...args),
     generations: (...args) => catalog.generations(...args),
     nextDataset: (...args) => catalog.nextDataset(...args),
     open: (name) => late(catalog.open(name)),

@@ -7,8 +7,9 @@ import { decisionLines } from './decisions.ts';
 import { liveLines } from './live-lines.ts';
 import type { Renderer } from './renderer.ts';
 import { INITIAL_STATE, nextState } from './run-state.ts';
+import { selectionLines } from './selection.ts';
 import { failureLines, partialLines, planLines, totalLines } from './summary.ts';
-import { failedText, finishedText, prunedText, warningText } from './words.ts';
+import { failedText, finishedText, prunedText, vanishedText, warningText } from './words.ts';
 
 const DRAW_EVERY_MS = 200;
 
@@ -38,7 +39,7 @@ export function createLiveRenderer(stdout: OutputStream, env: NodeJS.ProcessEnv)
       if (line !== null) draw.persist(line);
       if (event.type !== 'run-finished') return;
       stop();
-      writeLines(stdout, [...planLines(state), ...decisionLines(state)]);
+      writeLines(stdout, [...planLines(state), ...decisionLines(state), ...selectionLines(state)]);
       writeLines(stdout, [...partialLines(state), ...failureLines(state)].map(inRed(stdout)));
       writeLines(stdout, totalLines(state));
     },
@@ -56,6 +57,7 @@ function permanentLine(event: RunEvent, stream: OutputStream): string | null {
       : styleText('green', 'ok', { stream });
     return `${label} ${printable(event.source)}: ${finishedText(event)}`;
   }
+  if (event.type === 'sources-vanished') return vanishedText(event);
   if (event.type === 'snapshots-pruned') return `${printable(event.source)}: ${prunedText(event)}`;
   if (event.type !== 'transfer-failed') return null;
   const text = `${printable(event.source)}: ${failedText(event)}`;

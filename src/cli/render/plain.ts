@@ -7,6 +7,7 @@ import { decisionLines } from './decisions.ts';
 import { rateOf, timeLeft } from './rate.ts';
 import type { Renderer } from './renderer.ts';
 import { type ActiveTransfer, INITIAL_STATE, nextState } from './run-state.ts';
+import { selectionLines } from './selection.ts';
 import { failureLines, partialLines, planLines, totalLines } from './summary.ts';
 import {
   count,
@@ -15,6 +16,7 @@ import {
   finishedText,
   plannedText,
   prunedText,
+  vanishedText,
   warningText,
 } from './words.ts';
 
@@ -40,7 +42,11 @@ export function createPlainRenderer(stdout: OutputStream, stderr: OutputStream):
     event(event) {
       state = nextState(state, event);
       if (event.type === 'run-finished') {
-        writeLines(stdout, [...planLines(state), ...decisionLines(state)]);
+        writeLines(stdout, [
+          ...planLines(state),
+          ...decisionLines(state),
+          ...selectionLines(state),
+        ]);
         writeLines(stderr, [...partialLines(state), ...failureLines(state)]);
         writeLines(stdout, totalLines(state));
         return;
@@ -83,6 +89,9 @@ export function plainText(event: RunEvent, active: ActiveTransfer | undefined): 
       return `${about}failed: ${failedText(event)}`;
     case 'snapshots-pruned':
       return about + prunedText(event);
+    case 'sources-vanished':
+      return vanishedText(event);
+    case 'selection-explained':
     case 'prune-decided':
     case 'source-pruned':
     case 'run-finished':
@@ -91,7 +100,7 @@ export function plainText(event: RunEvent, active: ActiveTransfer | undefined): 
 }
 
 function startedText({ task, dryRun }: Extract<RunEvent, { type: 'run-started' }>): string {
-  const what = task === 'prune' ? 'prune' : 'run';
+  const what = task === 'back-up' ? 'run' : task;
   return dryRun ? `dry ${what}` : what;
 }
 

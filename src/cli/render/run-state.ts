@@ -2,6 +2,7 @@ import type { ErrorReport } from '../../core/errors.ts';
 import type {
   PruneDecided,
   RunEvent,
+  SelectionVerdict,
   Task,
   TransferFinished,
   TransferPhase,
@@ -48,6 +49,8 @@ export interface RunState {
   readonly active: ReadonlyMap<string, ActiveTransfer>;
   /** With `--dry-run` only: what would be done. */
   readonly plans: readonly TransferPlanned[];
+  /** What `test` found. */
+  readonly verdicts: readonly SelectionVerdict[];
   /** What `prune` decided. */
   readonly decided: readonly PruneDecided[];
   /** Snapshots that were removed because no rule keeps them. */
@@ -71,6 +74,7 @@ export const INITIAL_STATE: RunState = {
   selected: null,
   active: new Map(),
   plans: [],
+  verdicts: [],
   decided: [],
   pruned: 0,
   succeeded: 0,
@@ -112,6 +116,10 @@ export function nextState(state: RunState, event: RunEvent): RunState {
       }));
     case 'checkpoint':
       return state;
+    case 'sources-vanished':
+      return state;
+    case 'selection-explained':
+      return { ...state, verdicts: event.verdicts };
     case 'prune-decided':
       return { ...state, decided: [...state.decided, event] };
     case 'snapshots-pruned':

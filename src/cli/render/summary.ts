@@ -35,6 +35,10 @@ export function totalLines(state: RunState): string[] {
   const done = isPlan(state) ? plans.length : succeeded;
   const rest = (selected ?? 0) - done - failures.length;
   const facts: string[] = [];
+  if (state.task === 'test') {
+    const chosen = state.verdicts.filter((verdict) => verdict.selected).length;
+    facts.push(`${chosen} of ${count(state.verdicts.length, 'source')} selected`);
+  }
   if (selected !== null) {
     const sources = count(selected, 'source');
     facts.push(`${done} of ${sources} ${doneText(state)}`);

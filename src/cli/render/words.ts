@@ -81,6 +81,13 @@ export function prunedText(event: Extract<RunEvent, { type: 'snapshots-pruned' }
   return `${count(snapshots.length, 'snapshot')} removed from ${where}: ${snapshots.map(printable).join(', ')}`;
 }
 
+/** `2 sources are there no more, and keep their backups: rbd/a, rbd/b`. */
+export function vanishedText({ sources }: Extract<RunEvent, { type: 'sources-vanished' }>): string {
+  const names = sources.map(printable).join(', ');
+  const [verb, its] = sources.length === 1 ? ['is', 'its'] : ['are', 'their'];
+  return `${count(sources.length, 'source')} ${verb} there no more, ${its} backups stay: ${names}`;
+}
+
 /** A warning with its hint, on one line; the source comes first when there is one. */
 export function warningText(event: Extract<RunEvent, { type: 'warning' }>): string {
   const where = event.source === null ? '' : `${event.source}: `;

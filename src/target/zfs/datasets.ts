@@ -69,13 +69,18 @@ export function createDatasets<Kind extends Target>(kind: DatasetKind<Kind>): Ta
     return new Map(rowsOf(names).map(([name = '']) => [name, { isParent: isParent.has(name) }]));
   }
 
-  async function generationNames(source: string, signal: AbortSignal): Promise<string[]> {
-    return [...(await datasets(signal))]
-      .filter(([, { isParent }]) => !isParent)
-      .map(([dataset]) => ({ dataset, parsed: kind.parse(dataset) }))
-      .filter(({ parsed }) => parsed?.source === source)
-      .sort((a, b) => (a.parsed?.generation ?? 0) - (b.parsed?.generation ?? 0))
-      .map(({ dataset }) => dataset);
+  async function sources(signal: AbortSignal): Promise<ReadonlyMap<string, readonly string[]>> {
+    const found = [...(await datasets(signal))].flatMap(([dataset, { isParent }]) => {
+      const parsed = isParent ? null : kind.parse(dataset);
+      return parsed === null ? [] : [{ dataset, ...parsed }];
+    });
+    found.sort((a, b) => a.generation - b.generation);
+    const bySource = Map.groupBy(found, ({ source }) => source);
+    return new Map([...bySource].map(([name, own]) => [name, own.map(({ dataset }) => dataset)]));
+  }
+
+  async function generationNames(source: string, signal: AbortSignal): Promise<readonly string[]> {
+    return (await sources(signal)).get(source) ?? [];
   }
 
   async function generations(source: string, signal: AbortSignal): Promise<readonly TargetState[]> {
@@ -152,6 +157,7 @@ export function createDatasets<Kind extends Target>(kind: DatasetKind<Kind>): Ta
       known = undefined;
     },
     lock: (source) => lockDataset(kind.name(source, 1), lockDir),
+    sources,
     generations,
     nextDataset,
     open: (dataset) => kind.open(dataset),
