@@ -54,6 +54,9 @@ export interface History extends Disposable {
 /** How many writes wait in memory at most while none succeeds; then the oldest are lost. */
 export const MAX_WAITING = 10_000;
 
+/** How many damaged files are replaced: where every new one is damaged as well, there would be no end of them. */
+export const MAX_REPLACED = 3;
+
 /** How many runs are removed in one transaction: it needs space on the disk before it frees any. */
 const PRUNED_AT_ONCE = 100;
 
@@ -232,8 +235,10 @@ class SqliteHistory implements History {
     this.#connection = null;
   }
 
+  /** Sets the file aside. Throws what is wrong with it when that was done too often. */
   #replace(cause: unknown): void {
     this.#disconnect();
+    if (this.problems.length === MAX_REPLACED) throw cause;
     const aside = setAside(this.#path, Date.now(), COMPANIONS);
     const words = reportError(cause).message;
     this.problems.push(
