@@ -147,7 +147,7 @@ describe('a disk that is full', () => {
     expect(messages).toHaveLength(MAX_WAITING);
     expect(messages?.[0]).toBe('2');
     expect(messages?.at(-1)).toBe('last');
-  });
+  }, 60_000);
 });
 
 describe('a place where there can be no file', () => {

@@ -160,9 +160,9 @@ it('has what a plain model in memory has, whatever is told, and after a restart 
           history[Symbol.dispose]();
         }
       }),
-      { numRuns: Number(process.env['HISTORY_RUNS'] ?? 100) },
+      { numRuns: Number(process.env['HISTORY_RUNS'] ?? 60) },
     );
   } finally {
     rmSync(folder, { recursive: true });
   }
-}, 60_000);
+}, 600_000);
