@@ -28,7 +28,8 @@ const { O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_RDWR } = constants;
 
 /**
  * Opens the database, makes it when it is not there, and brings it to the newest schema. Throws what the system or
- * SQLite says, and `ForeignDatabase`; then nothing of what is there was changed.
+ * SQLite says, and `ForeignDatabase`; then nothing of what is there was changed. This process must have no other
+ * connection to the file: the locks of that one would be lost, as with every file that a process opens and closes.
  */
 export function openDatabase(path: string): DatabaseSync {
   prepareFile(path);

@@ -200,6 +200,21 @@ describe('a file that is removed while it is in use', () => {
     expect(idsOf(history)).toEqual([]);
   });
 
+  it('is begun anew with runs whose end waited to be written', () => {
+    using history = openHistory(path);
+    history.begin(runBegun('a'));
+    rmSync(folder, { recursive: true });
+    history.event('a', finished('x'));
+    history.event('a', runFinished('a'));
+    mkdirSync(folder);
+    history.begin(runBegun('b'));
+    expect(history.problem).toBeNull();
+    expect(history.run('a')).toMatchObject({
+      summary: { outcome: 'ok' },
+      transfers: [{ source: 'x' }],
+    });
+  });
+
   it('with its directory is a problem until that is there again', () => {
     using history = openHistory(path);
     history.begin(runBegun('a'));
