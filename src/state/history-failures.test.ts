@@ -6,6 +6,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   renameSync,
   rmSync,
   statSync,
@@ -25,8 +26,10 @@ import {
   runFinished,
   warning,
 } from '../../test/support/history-events.ts';
-import { type History, MAX_WAITING, openHistory } from './history.ts';
+import { type History, MAX_REPLACED, MAX_WAITING, openHistory } from './history.ts';
 import { openDatabase } from './history-database.ts';
+
+const NO_DATABASE = 'no database, but long enough to be one'.repeat(100);
 
 let folder: string;
 let path: string;
@@ -44,6 +47,17 @@ function idsOf(history: History): string[] {
 
 function fileNames(): string[] {
   return readdirSync(folder).toSorted();
+}
+
+/** The names of all files that this process has open. */
+function openFiles(): string[] {
+  return readdirSync('/proc/self/fd').map((file) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${file}`);
+    } catch {
+      return '';
+    }
+  });
 }
 
 describe('a disk that is full', () => {
@@ -133,7 +147,7 @@ describe('a disk that is full', () => {
     expect(messages).toHaveLength(MAX_WAITING);
     expect(messages?.[0]).toBe('2');
     expect(messages?.at(-1)).toBe('last');
-  });
+  }, 60_000);
 });
 
 describe('a place where there can be no file', () => {
@@ -184,6 +198,21 @@ describe('a file that is removed while it is in use', () => {
     history.event('a', runFinished('a'));
     renameSync(path, join(folder, 'moved'));
     expect(idsOf(history)).toEqual([]);
+  });
+
+  it('is begun anew with runs whose end waited to be written', () => {
+    using history = openHistory(path);
+    history.begin(runBegun('a'));
+    rmSync(folder, { recursive: true });
+    history.event('a', finished('x'));
+    history.event('a', runFinished('a'));
+    mkdirSync(folder);
+    history.begin(runBegun('b'));
+    expect(history.problem).toBeNull();
+    expect(history.run('a')).toMatchObject({
+      summary: { outcome: 'ok' },
+      transfers: [{ source: 'x' }],
+    });
   });
 
   it('with its directory is a problem until that is there again', () => {
@@ -250,11 +279,7 @@ describe('a file that is no history', () => {
   }
 
   it.each([
-    [
-      'text',
-      () => writeFileSync(path, 'no database, but long enough to be one'.repeat(100)),
-      'not a database',
-    ],
+    ['text', () => writeFileSync(path, NO_DATABASE), 'not a database'],
     [
       'a newer version',
       () => madeByOthers('PRAGMA user_version = 99; CREATE TABLE t (a)'),
@@ -274,6 +299,7 @@ describe('a file that is no history', () => {
     expect(aside).toMatch(/^history\.db\.damaged-\d{4}-\d\d-\d\dT[\d:.]+Z$/);
     expect(history.problems[0]?.hint).toContain(aside);
     expect(readFileSync(join(folder, aside))).toEqual(content);
+    expect(openFiles().filter((file) => file.includes(aside))).toEqual([]);
     expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 
@@ -293,8 +319,36 @@ describe('a file that is no history', () => {
     expect(kept.prepare('SELECT a FROM t').all()).toMatchObject([{ a: 7 }]);
   });
 
+  it('is set aside with whatever lies beside it as its log', () => {
+    writeFileSync(path, NO_DATABASE);
+    writeFileSync(`${path}-wal`, 'log');
+    openHistory(path)[Symbol.dispose]();
+    const aside = fileNames().find((name) => name.endsWith('-wal')) ?? '';
+    expect(aside).toContain('damaged-');
+    expect(readFileSync(join(folder, aside), 'utf8')).toBe('log');
+  });
+
+  it('is replaced only a few times when every new one is damaged as well', () => {
+    let isBroken = true;
+    using history = openHistory(path, (file) => {
+      if (isBroken) writeFileSync(file, NO_DATABASE);
+      return openDatabase(file);
+    });
+    history.begin(runBegun('a'));
+    for (let index = 0; index < 10; index += 1) history.event('a', finished(`source ${index}`));
+    expect(history.problems).toHaveLength(MAX_REPLACED);
+    expect(fileNames()).toHaveLength(MAX_REPLACED + 1);
+    expect(history.problem?.message).toContain('not a database');
+    expect(history.problem?.hint).toContain('dmesg');
+    isBroken = false;
+    rmSync(path);
+    history.event('a', finished('last'));
+    expect(history.problem).toBeNull();
+    expect(history.run('a')?.transfers).toHaveLength(11);
+  });
+
   it('is told of as a problem when it cannot be set aside', () => {
-    writeFileSync(path, 'no database, but long enough to be one'.repeat(100));
+    writeFileSync(path, NO_DATABASE);
     const target = join(folder, 'x'.repeat(240));
     renameSync(path, target);
     using history = openHistory(target);

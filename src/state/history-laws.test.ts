@@ -9,11 +9,11 @@ import type { RunEvent } from '../core/events.ts';
 import { type History, openHistory } from './history.ts';
 import type { RunBegun } from './history-records.ts';
 
-const IDS = ['a', 'b', 'c', 'd'] as const;
+const IDS = ['a', 'b', 'c'] as const;
 
 const text = fc.string({ unit: 'binary', maxLength: 6 });
 const id = fc.constantFrom(...IDS);
-const source = fc.oneof(fc.constantFrom('x', 'y'), text);
+const source = fc.oneof({ weight: 5, arbitrary: fc.constantFrom('x', 'y') }, text);
 const time = fc.nat(50);
 const mode = fc.constantFrom('full', 'incremental');
 /** What is summed up must stay exact in a number. */
@@ -128,7 +128,7 @@ function expectSame(history: History, model: HistoryModel): void {
 it('has what a plain model in memory has, whatever is told, and after a restart the same', () => {
   const folder = mkdtempSync(join(tmpdir(), 'ceph2zfs-history-'));
   const path = join(folder, 'history.db');
-  const sequences = fc.tuple(begun, fc.array(step, { maxLength: 40 }));
+  const sequences = fc.tuple(begun, fc.array(step, { maxLength: 40, size: 'max' }));
   try {
     fc.assert(
       fc.property(sequences, ([first, steps]) => {
@@ -160,9 +160,9 @@ it('has what a plain model in memory has, whatever is told, and after a restart 
           history[Symbol.dispose]();
         }
       }),
-      { numRuns: Number(process.env['HISTORY_RUNS'] ?? 100) },
+      { numRuns: Number(process.env['HISTORY_RUNS'] ?? 60) },
     );
   } finally {
     rmSync(folder, { recursive: true });
   }
-}, 60_000);
+}, 600_000);

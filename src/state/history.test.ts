@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -122,6 +122,18 @@ describe('a run', () => {
     expect(history.run('a')?.summary).toMatchObject({ outcome: 'interrupted', endedAt: 9000 });
     expect(history.run('b')?.summary).toMatchObject({ outcome: 'ok', endedAt: 2000 });
   });
+});
+
+it('has all that was told when the process was killed', () => {
+  begin('a');
+  for (const source of ['x', 'y', 'z']) history.event('a', finished(source));
+  // What a killed process leaves: its files as they are, with a log that nobody took over.
+  const left = join(folder, 'left.db');
+  for (const ending of ['', '-wal']) copyFileSync(path + ending, left + ending);
+  using restarted = openHistory(left);
+  expect(restarted.problems).toEqual([]);
+  expect(restarted.closeInterrupted(9000)).toBe(1);
+  expect(restarted.run('a')?.transfers).toEqual(history.run('a')?.transfers);
 });
 
 describe('a transfer', () => {

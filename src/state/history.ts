@@ -54,6 +54,9 @@ export interface History extends Disposable {
 /** How many writes wait in memory at most while none succeeds; then the oldest are lost. */
 export const MAX_WAITING = 10_000;
 
+/** How many damaged files are replaced: where every new one is damaged as well, there would be no end of them. */
+export const MAX_REPLACED = 3;
+
 /** How many runs are removed in one transaction: it needs space on the disk before it frees any. */
 const PRUNED_AT_ONCE = 100;
 
@@ -62,7 +65,11 @@ export function openHistory(file: string, open: OpenDatabase = openDatabase): Hi
   return new SqliteHistory(resolve(file), open);
 }
 
-type Write = (sql: Statements) => void;
+interface Write {
+  readonly make: (sql: Statements) => void;
+  /** Called once it was made, or refused for good. */
+  readonly after: () => void;
+}
 
 /** A connection, and the file that it was made to. */
 interface Connection {
@@ -104,10 +111,13 @@ class SqliteHistory implements History {
 
   event(run: string, event: RunEvent): void {
     if (!isHistory(event)) return;
-    this.#write((sql) => {
-      insertEvent(sql, run, event);
-      if (event.type === 'run-finished') this.#goingOn.delete(run);
-    }, undefined);
+    this.#write(
+      (sql) => insertEvent(sql, run, event),
+      undefined,
+      () => {
+        if (event.type === 'run-finished') this.#goingOn.delete(run);
+      },
+    );
   }
 
   closeInterrupted(at: number): number {
@@ -141,11 +151,12 @@ class SqliteHistory implements History {
   }
 
   /** Returns what the write does, or `otherwise` when it has not succeeded now. */
-  #write<Result>(write: (sql: Statements) => Result, otherwise: Result): Result {
+  #write<Result>(write: (sql: Statements) => Result, otherwise: Result, after = () => {}): Result {
     let result = otherwise;
-    this.#waiting.push((sql) => {
+    const make = (sql: Statements) => {
       result = write(sql);
-    });
+    };
+    this.#waiting.push({ make, after });
     if (this.#waiting.length > MAX_WAITING) this.#waiting.shift();
     return this.#flush() ? result : otherwise;
   }
@@ -157,12 +168,13 @@ class SqliteHistory implements History {
       this.#connected();
       for (let write = this.#waiting[0]; write !== undefined; write = this.#waiting[0]) {
         try {
-          this.#withRepair((sql, database) => transact(database, () => write(sql)));
+          this.#withRepair((sql, database) => transact(database, () => write.make(sql)));
         } catch (error) {
           if (!isRefused(error)) throw error;
           refused = error;
         }
         this.#waiting.shift();
+        write.after();
       }
     } catch (error) {
       this.#problem = this.#report(error);
@@ -232,8 +244,10 @@ class SqliteHistory implements History {
     this.#connection = null;
   }
 
+  /** Sets the file aside. Throws what is wrong with it when that was done too often. */
   #replace(cause: unknown): void {
     this.#disconnect();
+    if (this.problems.length === MAX_REPLACED) throw cause;
     const aside = setAside(this.#path, Date.now(), COMPANIONS);
     const words = reportError(cause).message;
     this.problems.push(

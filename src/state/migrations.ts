@@ -87,22 +87,22 @@ const MIGRATIONS: readonly string[] = [
   `,
 ];
 
-/** A database that was made by a newer version of the program, or by another one. */
-export class ForeignSchema extends Error {}
+/** What was made by a newer version of the program, or by another one, or is no database. */
+export class ForeignDatabase extends Error {}
 
 /**
  * Brings a database to the newest schema, one version after the other, each in one transaction. Throws
- * {@link ForeignSchema}, having changed nothing, or what SQLite says.
+ * {@link ForeignDatabase}, having changed nothing, or what SQLite says.
  */
 export function migrate(database: DatabaseSync, migrations = MIGRATIONS): void {
   const version = numberOf(database, 'PRAGMA user_version');
   if (version > migrations.length) {
-    throw new ForeignSchema(
+    throw new ForeignDatabase(
       `it is of version ${version}, and this program knows ${migrations.length} at most`,
     );
   }
   if (version <= 0 && numberOf(database, 'SELECT count(*) FROM sqlite_schema') > 0) {
-    throw new ForeignSchema('it is a database of something else');
+    throw new ForeignDatabase('it is a database of something else');
   }
   for (const [index, sql] of migrations.entries()) {
     if (index >= version)

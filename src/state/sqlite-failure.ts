@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { ForeignSchema } from './migrations.ts';
+import { ForeignDatabase } from './migrations.ts';
 import { systemHint } from './system-hint.ts';
 
 /** SQLite's result codes, without what they are extended by. */
@@ -14,7 +14,7 @@ const NOT_A_DATABASE = 26;
 /** Whether the file itself is what is wrong, and stays so: it is no database of ours, or a broken one. */
 export function isDamage(error: unknown): boolean {
   const code = resultCode(error);
-  return error instanceof ForeignSchema || code === CORRUPT || code === NOT_A_DATABASE;
+  return error instanceof ForeignDatabase || code === CORRUPT || code === NOT_A_DATABASE;
 }
 
 /**
