@@ -35,10 +35,15 @@ export async function resultPath(name: string): Promise<string> {
   return `${RESULTS}${name}`;
 }
 
-/** The command that runs a job with these `source` and `target`, as YAML in one line each. */
-export async function runOf(name: string, source: string, target = ''): Promise<readonly string[]> {
+/** The command that runs a job with these `source` and `target`, and one further key, as YAML in one line each. */
+export async function runOf(
+  name: string,
+  source: string,
+  target = '',
+  more = '',
+): Promise<readonly string[]> {
   const path = await resultPath(`${name}.yaml`);
-  const job = `  - name: ${name}\n    source: { ${source} }\n    target: { type: zfs, dataset: ${ROOT}${target} }\n`;
+  const job = `  - name: ${name}\n    source: { ${source} }\n    target: { type: zfs, dataset: ${ROOT}${target} }\n${more === '' ? '' : `    ${more}\n`}`;
   await writeFile(path, `jobs:\n${job}`);
   return tool('run', name, '--json', '--config', path);
 }
