@@ -195,6 +195,6 @@ it.each([
   // It was killed, or a source had failed before.
   ['over', { outcome: 'cancelled', error: 'reconnect' }],
   ['over', { outcome: 'cancelled', sources: true }],
-] as const)('it means "%s" for the attempts that a run ended like %o', (verdict, run) => {
+] as const)('"%s" is what a run means for the attempts that ended like %o', (verdict, run) => {
   expect(verdictOf(ended(run))).toBe(verdict);
 });

@@ -60,6 +60,17 @@ describe('a job by its schedule', () => {
     expect(jobOf(world)).toMatchObject({ missed: 3, lastDueAt: BEGIN - MINUTE });
   });
 
+  it('that nobody understands is shown, and is no trouble for others', async () => {
+    const schedule = { kind: 'cron', cron: 'nonsense', timezone: 'UTC' } as const;
+    const bad = daemonJob('bad', { ...schedule, jitter: 0, catchUp: true });
+    await using world = createWorld({ jobs: [bad, QUARTER] });
+    await world.wait(MINUTE);
+    expect(starts(world)).toEqual(['vms schedule 0']);
+    expect(jobOf(world, 'bad').problem).toMatchObject({ code: 'unexpected' });
+    world.supervisor.reload([daemonJob('bad')], { runs: 1 });
+    expect(jobOf(world, 'bad').problem).toBe(null);
+  });
+
   it('looks at the clock often enough to see that it was set', async () => {
     await using world = createWorld({ jobs: [daemonJob('vms', everyMinutes(600))] });
     await world.wait(5 * MINUTE);
