@@ -17,7 +17,7 @@ import type { TriggerOptions } from './supervisor.ts';
 const [SECOND, MINUTE, HOUR] = [1000, 60_000, 3_600_000];
 
 /** Many more find rarer histories: DAEMON_RUNS=2000. */
-const RUNS = Number(process.env['DAEMON_RUNS'] ?? 40);
+const RUNS = Number(process.env['DAEMON_RUNS'] ?? 30);
 vi.setConfig({ testTimeout: 10_000 + 500 * RUNS });
 
 const NAMES = ['a', 'b', 'c'];
