@@ -78,12 +78,17 @@ export function startRun(order: RunOrder, onEvent: (event: RunEvent) => void): R
       peakRssBytes: 0,
       error: reportError(error),
     };
+    result = event;
     onEvent(event);
     return event;
   }
 
   const done = new Promise<RunResult>((resolve) => {
-    child.once('error', (error) => resolve(result ?? crashed('could not be started', error)));
+    // More than one may come, and one that nobody hears ends this process. What cannot be sent to a
+    // process that was started is told by its end.
+    child.on('error', (error) => {
+      if (child.pid === undefined) resolve(result ?? crashed('could not be started', error));
+    });
     // `close`, not `exit`: by then all of its words have arrived.
     child.once('close', (code, signal) => {
       const ending = signal === null ? `ended with exit status ${code}` : `was killed by ${signal}`;

@@ -77,6 +77,7 @@ export function checkLedger({ world, configured, ofLife }: Told): void {
       life = event.life;
       at = ofLife[life - 1] ?? 0;
       for (const one of accounts.values()) {
+        expectDueAgain(one);
         Object.assign(one, { lastDueAt: one.durable, running: false, waiting: null });
       }
       schedules = new Map();
@@ -93,7 +94,9 @@ export function checkLedger({ world, configured, ofLife }: Told): void {
         expect(one.paused).toBe(false);
         const dealtWith = (event.dueAt === null ? 0 : 1) + event.missed + event.overlapped;
         const times = dueTimes(schedule, event.lastDueAt);
-        const due = one.lastDueAt === null ? 1 : times.count(one.lastDueAt, event.lastDueAt);
+        // What waited for its first time on a full disk has told nobody since when.
+        const due =
+          one.lastDueAt === null ? dealtWith : times.count(one.lastDueAt, event.lastDueAt);
         expect({ ...event, dealtWith }).toEqual({ ...event, dealtWith: due });
         one.lastDueAt = event.lastDueAt;
         if (event.dueAt === null) break;
@@ -109,7 +112,9 @@ export function checkLedger({ world, configured, ofLife }: Told): void {
       }
       case 'run-left-queue': {
         const one = account(event.job);
-        if (event.cause === 'schedule') one.waiting = null;
+        if (event.cause !== 'schedule') break;
+        if (event.reason === 'removed' || event.reason === 'draining') expectDueAgain(one);
+        one.waiting = null;
         break;
       }
       case 'run-begun': {
@@ -133,4 +138,9 @@ export function checkLedger({ world, configured, ofLife }: Told): void {
   for (const { cause, dueAt, kept } of world.begun) {
     if (cause === 'schedule') expect(kept.lastDueAt ?? 0).toBeGreaterThanOrEqual(dueAt ?? 0);
   }
+}
+
+/** What waited is not dealt with for ever when it was not the operator who wanted it so. */
+function expectDueAgain({ durable, waiting }: Account): void {
+  if (waiting !== null) expect(durable ?? Number.NEGATIVE_INFINITY).toBeLessThan(waiting);
 }

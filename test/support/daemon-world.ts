@@ -5,6 +5,7 @@ import type { JobState } from '../../src/core/job-state.ts';
 import type { Schedule } from '../../src/core/schedule.ts';
 import type { DaemonEvent } from '../../src/daemon/feed.ts';
 import type { BegunRun, DaemonJob, Limits } from '../../src/daemon/ports.ts';
+import type { JobStatus } from '../../src/daemon/status.ts';
 import { createSupervisor, type Supervisor } from '../../src/daemon/supervisor.ts';
 import type { RunHandle, RunOrder, RunResult } from '../../src/runner/start.ts';
 
@@ -296,6 +297,25 @@ export function createWorld(options: WorldOptions): World {
   };
   supervisor = born();
   return world;
+}
+
+/** What the daemon tells of a job. */
+export function jobOf(world: World, job = 'vms'): JobStatus {
+  const found = world.supervisor.status().jobs.find(({ name }) => name === job);
+  if (found === undefined) throw new Error(`no ${job}`);
+  return found;
+}
+
+/** Minutes after the beginning at which runs were started, and why. */
+export function starts(world: World): string[] {
+  return world.begun.map(({ startedAt, cause, job }) => {
+    return `${job} ${cause} ${(startedAt - BEGIN) / 60_000}`;
+  });
+}
+
+/** The state of a job that was last due so many minutes after the beginning. */
+export function dueAt(minutes: number) {
+  return { lastDueAt: BEGIN + minutes * 60_000, pausedAt: null };
 }
 
 export function failed(retry: RetryClass): ErrorReport {
