@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Daemon } from './daemon.ts';
 import { duration, field, integer, size } from './field.ts';
+import { Hooks } from './hooks.ts';
 import { jobName, snapshotPrefix } from './names.ts';
 import { Keep } from './retention.ts';
 import { ScheduleOfJob } from './schedule.ts';
@@ -55,6 +56,7 @@ const RbdJob = z
     schedule: SCHEDULE,
     snapshot: SNAPSHOT,
     keep: Keep,
+    hooks: Hooks,
     checkpoint: z
       .strictObject({
         every: field(duration('1s'), 'Time between two checkpoints.').prefault('60s'),
@@ -91,6 +93,7 @@ const CephfsJob = z
     schedule: SCHEDULE,
     snapshot: SNAPSHOT,
     keep: Keep,
+    hooks: Hooks,
     memory: MEMORY,
     timeouts: TIMEOUTS,
   })

@@ -52,6 +52,8 @@ export function nextProgress(state: RunProgress, event: RunEvent, dryRun: boolea
   switch (event.type) {
     case 'run-started':
     case 'checkpoint':
+    case 'hook-started':
+    case 'hook-finished':
     case 'prune-decided':
     case 'snapshots-pruned':
       return state;

@@ -2,6 +2,7 @@ import type { Emit, Task } from '../core/events.ts';
 import type { Source, SourceCatalog, SourceSnapshot } from '../core/source.ts';
 import type { Target, TargetCatalog, TargetSnapshot } from '../core/target.ts';
 import type { KeepRules } from '../retention/rules.ts';
+import type { RunHooks } from './hooks/hook.ts';
 import type { Plan } from './plan.ts';
 
 /** What a run asks for, whatever it backs up. */
@@ -27,8 +28,12 @@ export interface Keep {
 export interface JobContext {
   readonly options: JobOptions;
   readonly emit: Emit;
-  /** Tells the watchdog that the next step may be silent for this much longer, in milliseconds. */
-  readonly allowSilence: (ms: number) => void;
+  /**
+   * Tells the watchdog that the next step may be silent for this much longer, in milliseconds; `doing` says for people
+   * what it is, when it is no search for changes.
+   */
+  readonly allowSilence: (ms: number, doing?: string) => void;
+  readonly hooks: RunHooks;
   readonly signal: AbortSignal;
   readonly now: () => Date;
   readonly random: () => number;

@@ -5,12 +5,8 @@ import { selectNames } from '../lib/select.ts';
 import { backUpSource, planSource } from './back-up.ts';
 import type { JobContext, JobKind, JobOptions } from './context.ts';
 import { JobError } from './errors.ts';
+import type { RunCounts } from './outcome.ts';
 import { pruneSource } from './prune/prune.ts';
-
-export interface RunCounts {
-  readonly succeeded: number;
-  readonly failed: number;
-}
 
 export interface Selection {
   /** The job's patterns, in order. */
@@ -21,13 +17,19 @@ export interface Selection {
 
 /**
  * Runs a job once: selects its sources, and backs up one after the other. A source that fails is
- * told of and does not stop the others; what makes all of them impossible throws.
+ * told of and does not stop the others; what makes all of them impossible throws. `tell` is called with
+ * the counts after each source.
  */
 export async function runJob<
   S extends Source<Snapshot>,
   T extends Target,
   Snapshot extends SourceSnapshot,
->(context: JobContext, kind: JobKind<S, T, Snapshot>, selection: Selection): Promise<RunCounts> {
+>(
+  context: JobContext,
+  kind: JobKind<S, T, Snapshot>,
+  selection: Selection,
+  tell: (counts: RunCounts) => void,
+): Promise<void> {
   const { signal, emit, options } = context;
   await kind.targets.check(signal);
   const names = await selectSources(context, kind, selection);
@@ -45,8 +47,8 @@ export async function runJob<
       emit({ type: 'transfer-failed', source, error: reportError(error) });
       failed++;
     }
+    tell({ succeeded, failed });
   }
-  return { succeeded, failed };
 }
 
 /** What is done for each source. */

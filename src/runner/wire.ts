@@ -6,7 +6,7 @@ import { wireImages } from './wire-images.ts';
 import { wireTrees } from './wire-trees.ts';
 import { type WiredRun, wiredRun } from './wired-run.ts';
 
-type Surroundings = Pick<JobContext, 'emit' | 'allowSilence'>;
+type Surroundings = Pick<JobContext, 'emit' | 'allowSilence' | 'hooks'>;
 
 function keepOf({ keep }: Job): Keep {
   return {
@@ -19,13 +19,12 @@ function keepOf({ keep }: Job): Keep {
 /** Puts the parts of a run together: what kinds of source and target there are is known here only. */
 export async function wireRun(
   { job, task, only, dryRun, full }: RunOrder,
-  { emit, allowSilence }: Surroundings,
+  surroundings: Surroundings,
   signal: AbortSignal,
 ): Promise<WiredRun> {
   const context: JobContext = {
     options: { task, prefix: job.snapshot.prefix, full, dryRun, keep: keepOf(job) },
-    emit,
-    allowSilence,
+    ...surroundings,
     signal,
     now: () => new Date(),
     random: Math.random,

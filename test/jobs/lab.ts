@@ -4,6 +4,7 @@ import { backUpSource } from '../../src/jobs/back-up.ts';
 import type { JobContext, JobOptions, Keep } from '../../src/jobs/context.ts';
 import { type VolumeOptions, volumeKind } from '../../src/jobs/volume/kind.ts';
 import { createBufferPool } from '../../src/lib/buffer-pool.ts';
+import { NO_RUN_HOOKS } from '../fakes/hooks.ts';
 import { MemoryCluster } from '../fakes/memory-source.ts';
 import { MemoryPool, type MemoryPoolOptions } from '../fakes/memory-target.ts';
 
@@ -43,6 +44,7 @@ export function createMemoryLab(
       },
       emit: (event) => events.push(event),
       allowSilence: () => undefined,
+      hooks: NO_RUN_HOOKS,
       signal: signal ?? new AbortController().signal,
       now: () => new Date((clock += 60_000)),
       random: Math.random,

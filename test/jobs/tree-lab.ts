@@ -4,6 +4,7 @@ import { backUpSource } from '../../src/jobs/back-up.ts';
 import type { JobContext, JobOptions } from '../../src/jobs/context.ts';
 import { type TreeOptions, treeKind } from '../../src/jobs/tree/kind.ts';
 import { createBufferPool } from '../../src/lib/buffer-pool.ts';
+import { NO_RUN_HOOKS } from '../fakes/hooks.ts';
 import { describeTree } from '../fakes/memory-tree.ts';
 import { MemoryFilesystem } from '../fakes/memory-tree-source.ts';
 import { MemoryTreePool } from '../fakes/memory-tree-target.ts';
@@ -43,6 +44,7 @@ export function createTreeLab(
       },
       emit: (event) => events.push(event),
       allowSilence: () => undefined,
+      hooks: NO_RUN_HOOKS,
       signal: new AbortController().signal,
       now: () => new Date(Number(tree.now / 1_000_000n)),
       random: Math.random,

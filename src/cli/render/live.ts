@@ -8,7 +8,7 @@ import { liveLines } from './live-lines.ts';
 import type { Renderer } from './renderer.ts';
 import { INITIAL_STATE, nextState } from './run-state.ts';
 import { failureLines, partialLines, planLines, totalLines } from './summary.ts';
-import { failedText, finishedText, prunedText, warningText } from './words.ts';
+import { failedText, finishedText, hookText, prunedText, warningText } from './words.ts';
 
 const DRAW_EVERY_MS = 200;
 
@@ -57,6 +57,10 @@ function permanentLine(event: RunEvent, stream: OutputStream): string | null {
     return `${label} ${printable(event.source)}: ${finishedText(event)}`;
   }
   if (event.type === 'snapshots-pruned') return `${printable(event.source)}: ${prunedText(event)}`;
+  if (event.type === 'hook-finished' && event.outcome !== 'ok') {
+    const about = event.source === null ? '' : `${printable(event.source)}: `;
+    return styleText('yellow', about + hookText(event), { stream });
+  }
   if (event.type !== 'transfer-failed') return null;
   const text = `${printable(event.source)}: ${failedText(event)}`;
   return `${styleText('red', 'failed', { stream })} ${text}`;

@@ -13,6 +13,7 @@ import {
   entriesText,
   failedText,
   finishedText,
+  hookText,
   plannedText,
   prunedText,
   warningText,
@@ -83,6 +84,9 @@ export function plainText(event: RunEvent, active: ActiveTransfer | undefined): 
       return `${about}failed: ${failedText(event)}`;
     case 'snapshots-pruned':
       return about + prunedText(event);
+    case 'hook-finished':
+      return about + hookText(event);
+    case 'hook-started':
     case 'prune-decided':
     case 'source-pruned':
     case 'run-finished':

@@ -111,6 +111,8 @@ export function nextState(state: RunState, event: RunEvent): RunState {
         samples: addSample(samples, { at: event.at, bytes: event.bytesDone }),
       }));
     case 'checkpoint':
+    case 'hook-started':
+    case 'hook-finished':
       return state;
     case 'prune-decided':
       return { ...state, decided: [...state.decided, event] };
