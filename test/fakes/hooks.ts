@@ -1,5 +1,11 @@
 import type { HookPoint } from '../../src/core/events.ts';
-import { type Hook, type HookRunner, NO_HOOKS, PATIENCE_MS, type RunHooks } from '../../src/jobs/hooks/hook.ts';
+import {
+  type Hook,
+  type HookRunner,
+  NO_HOOKS,
+  PATIENCE_MS,
+  type RunHooks,
+} from '../../src/jobs/hooks/hook.ts';
 import type { CommandEnding } from '../../src/lib/command.ts';
 import { createGrace } from '../../src/lib/grace.ts';
 
