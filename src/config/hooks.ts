@@ -5,7 +5,7 @@ import { choice, duration, type FieldRule, field, shown, wrongType } from './fie
 /** An argument may be empty, and anything but what no system can hand to a program. */
 const argument: FieldRule<string> = {
   kind: 'argument',
-  allowed: 'a list of arguments, of which the first is the absolute path of a program',
+  allowed: 'the absolute path of a program first, then any text',
   read(value) {
     if (typeof value !== 'string') return wrongType('text', value);
     return value.includes('\0') ? notParsed('contains a NUL') : parsed(value);

@@ -1,9 +1,12 @@
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type CommandOrder, runCommand } from './command.ts';
+
+// Programs are started, and the machine may be busy.
+vi.setConfig({ testTimeout: 60_000 });
 
 let folder: string;
 const started: number[] = [];
@@ -12,9 +15,10 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'command-'));
 });
 
-afterEach(() => {
+afterEach(async () => {
   // What a test that fails has left running.
   for (const pid of started.splice(0)) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+  await rm(folder, { recursive: true });
 });
 
 /** Runs a shell script, as the program that an operator would write. */

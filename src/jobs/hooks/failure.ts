@@ -13,10 +13,10 @@ const CONSEQUENCES: Readonly<Record<HookPoint, string>> = {
   after: 'The backups that were made are not affected.',
 };
 
-export function hookOutcome({ type, ...ending }: CommandEnding): HookOutcome {
-  if (type === 'timed-out') return 'timeout';
-  if (type === 'cancelled') return 'cancelled';
-  return type === 'exited' && 'status' in ending && ending.status === 0 ? 'ok' : 'failed';
+export function hookOutcome(ending: CommandEnding): HookOutcome {
+  if (ending.type === 'timed-out') return 'timeout';
+  if (ending.type === 'cancelled') return 'cancelled';
+  return ending.type === 'exited' && ending.status === 0 ? 'ok' : 'failed';
 }
 
 /** The error for a hook that failed or took too long; what it wrote is told whole. Null for one that went well. */
