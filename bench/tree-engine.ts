@@ -14,6 +14,7 @@ import { closeFd, OPEN, openPath } from '../src/native/libc-files.ts';
 import { createBuffers } from '../src/runner/buffers.ts';
 import { openCephfsCatalog } from '../src/source/cephfs/catalog.ts';
 import { createTreeWriter } from '../src/target/zfs/tree/writer.ts';
+import { NO_RUN_HOOKS } from '../test/fakes/hooks.ts';
 import { imaginaryTree, writerIntoNothing } from './tree-imaginary.ts';
 
 /**
@@ -84,6 +85,7 @@ async function transfer(source: TreeSource, snapshot: DirectorySnapshot): Promis
       allowSilence: () => undefined,
       watch: () => ({ allowSilence: () => undefined, [Symbol.dispose]: () => undefined }),
       pace: async () => undefined,
+      hooks: NO_RUN_HOOKS,
       signal,
       now: () => new Date(),
       random: Math.random,

@@ -5,6 +5,7 @@ import { ConfigError, formatProblem } from './problems.ts';
 
 const JOB = 'name: a, source: {type: rbd, select: [a/b]}';
 const TARGET = 'target: {type: zfs, dataset: tank/b}';
+const NO_HOOKS = { before: [], before_snapshot: [], after_snapshot: [], after: [] };
 
 it('fills in what is left out', () => {
   expect(parseConfig(`jobs: [{${JOB}, ${TARGET}}]`, 'c.yaml')).toEqual({
@@ -19,6 +20,7 @@ it('fills in what is left out', () => {
         },
         target: { type: 'zfs', dataset: 'tank/b', properties: {}, compare: 'auto' },
         snapshot: { prefix: 'c2z' },
+        hooks: NO_HOOKS,
         checkpoint: { every: 60_000, bytes: 8 * 1024 ** 3 },
         verify: { sample: 16 },
         transfers: 1,
@@ -52,8 +54,22 @@ it('fills in what is left out of a job for trees, and nothing that is for images
     target: { type: 'zfs', dataset: 'tank/b', properties: {} },
     snapshot: { prefix: 'c2z' },
     transfers: 1,
+    hooks: NO_HOOKS,
     memory: 64 * 1024 ** 2,
     timeouts: { snapshot: 60_000, stall: 900_000 },
+  });
+});
+
+it('lets the failure of a hook abort what comes after it, and only then', () => {
+  const points = ['before', 'before_snapshot', 'after_snapshot', 'after'] as const;
+  const hooks = points.map((point) => `${point}: [{command: [/bin/true, ""]}]`).join(', ');
+  const [job] = parseConfig(`jobs: [{${JOB}, ${TARGET}, hooks: {${hooks}}}]`, 'c.yaml').jobs;
+  const hook = { command: ['/bin/true', ''], timeout: 60_000 };
+  expect(job?.hooks).toEqual({
+    before: [{ ...hook, on_failure: 'abort' }],
+    before_snapshot: [{ ...hook, on_failure: 'abort' }],
+    after_snapshot: [{ ...hook, on_failure: 'continue' }],
+    after: [{ ...hook, on_failure: 'continue' }],
   });
 });
 

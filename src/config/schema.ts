@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { BandwidthOfJob } from './bandwidth.ts';
 import { Daemon } from './daemon.ts';
 import { duration, field, integer, size } from './field.ts';
+import { Hooks } from './hooks.ts';
 import { jobName, snapshotPrefix } from './names.ts';
 import { Keep } from './retention.ts';
 import { ScheduleOfJob } from './schedule.ts';
@@ -65,6 +66,7 @@ const RbdJob = z
     schedule: SCHEDULE,
     snapshot: SNAPSHOT,
     keep: Keep,
+    hooks: Hooks,
     checkpoint: z
       .strictObject({
         every: field(duration('1s'), 'Time between two checkpoints.').prefault('60s'),
@@ -104,6 +106,7 @@ const CephfsJob = z
     snapshot: SNAPSHOT,
     keep: Keep,
     transfers: TRANSFERS,
+    hooks: Hooks,
     memory: MEMORY,
     bandwidth: BANDWIDTH,
     timeouts: TIMEOUTS,

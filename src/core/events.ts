@@ -125,6 +125,29 @@ export interface SelectionVerdict {
   readonly state: 'backed-up' | 'new' | 'vanished';
 }
 
+/** When a command of the operator is run. */
+export type HookPoint =
+  /** Before a run does anything. */
+  | 'before'
+  /** Just before the snapshot of a source is made. */
+  | 'before_snapshot'
+  /** Right after that, also when it was not made. */
+  | 'after_snapshot'
+  /** At the end of a run, whatever became of it. */
+  | 'after';
+
+/** How a hook ended; `cancelled`: with the run, before it was done. */
+export type HookOutcome = 'ok' | 'failed' | 'timeout' | 'cancelled';
+
+/** Which hook an event is about. */
+interface HookTold {
+  readonly hook: HookPoint;
+  /** Of a snapshot's hook; else null. */
+  readonly source: string | null;
+  /** Path of its program; its arguments are not told. */
+  readonly command: string;
+}
+
 /** What a run is to do; `test` only looks what is selected. */
 export type Task = 'back-up' | 'prune' | 'test';
 
@@ -177,6 +200,12 @@ export type RunEvent = { readonly at: number } & (
   | { readonly type: 'checkpoint'; readonly source: string; readonly offset: number }
   | TransferFinished
   | { readonly type: 'transfer-failed'; readonly source: string; readonly error: ErrorReport }
+  | ({ readonly type: 'hook-started' } & HookTold)
+  | ({
+      readonly type: 'hook-finished';
+      readonly durationMs: number;
+      readonly outcome: HookOutcome;
+    } & HookTold)
   | {
       readonly type: 'run-finished';
       readonly run: string;

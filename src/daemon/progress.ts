@@ -54,6 +54,8 @@ export function nextProgress(state: RunProgress, event: RunEvent, dryRun: boolea
     case 'checkpoint':
     case 'sources-vanished':
     case 'selection-explained':
+    case 'hook-started':
+    case 'hook-finished':
     case 'prune-decided':
     case 'snapshots-pruned':
       return state;

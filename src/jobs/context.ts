@@ -3,6 +3,7 @@ import type { Source, SourceCatalog, SourceSnapshot } from '../core/source.ts';
 import type { Target, TargetCatalog, TargetSnapshot } from '../core/target.ts';
 import type { Pace } from '../lib/pace.ts';
 import type { KeepRules } from '../retention/rules.ts';
+import type { RunHooks } from './hooks/hook.ts';
 import type { Plan } from './plan.ts';
 
 /** What a run asks for, whatever it backs up. */
@@ -19,7 +20,7 @@ export interface JobOptions {
 
 /** A source that is watched. */
 export interface Watch extends Disposable {
-  readonly allowSilence: (ms: number) => void;
+  readonly allowSilence: (ms: number, doing?: string) => void;
 }
 
 /** Which of the job's snapshots stay. */
@@ -35,12 +36,16 @@ export interface Keep {
 export interface JobContext {
   readonly options: JobOptions;
   readonly emit: Emit;
-  /** Tells the watchdog that the next step may be silent for this much longer, in milliseconds. */
-  readonly allowSilence: (ms: number) => void;
+  /**
+   * Tells the watchdog that the next step may be silent for this much longer, in milliseconds; `doing` says for people
+   * what it is, when it is no search for changes.
+   */
+  readonly allowSilence: (ms: number, doing?: string) => void;
   /** Lets a source be watched by itself, until what this gives is disposed of. */
   readonly watch: (source: string) => Watch;
   /** Waits until so many bytes may be read from the source. */
   readonly pace: Pace;
+  readonly hooks: RunHooks;
   readonly signal: AbortSignal;
   readonly now: () => Date;
   readonly random: () => number;

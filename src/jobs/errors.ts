@@ -13,6 +13,10 @@ export type JobErrorCode =
   | 'entry-name'
   /** Nothing at all was selected. */
   | 'nothing-selected'
+  /** A hook could not be run, or failed. */
+  | 'hook-failed'
+  /** A hook took longer than it may, and was ended. */
+  | 'hook-timeout'
   /** The run was cancelled by a person or by the system. */
   | 'cancelled'
   /** The process of a run ended without saying how. */

@@ -4,30 +4,32 @@ import type { Target } from '../core/target.ts';
 import { createSlots, Group } from '../lib/slots.ts';
 import { backUpSource, planSource } from './back-up.ts';
 import type { JobContext, JobKind, JobOptions } from './context.ts';
+import type { RunCounts } from './outcome.ts';
 import { pruneSource } from './prune/prune.ts';
 import { explainSelection, type Selection, selectSources } from './select-sources.ts';
 
 export type { Selection } from './select-sources.ts';
 
-export interface RunCounts {
-  readonly succeeded: number;
-  readonly failed: number;
-}
-
 /**
  * Runs a job once: selects its sources, and backs up some of them at a time. A source that fails is
- * told of and does not stop the others; what makes all of them impossible throws.
+ * told of and does not stop the others; what makes all of them impossible throws. `tell` is called with
+ * the counts after each source.
  */
 export async function runJob<
   S extends Source<Snapshot>,
   T extends Target,
   Snapshot extends SourceSnapshot,
->(context: JobContext, kind: JobKind<S, T, Snapshot>, selection: Selection): Promise<RunCounts> {
+>(
+  context: JobContext,
+  kind: JobKind<S, T, Snapshot>,
+  selection: Selection,
+  tell: (counts: RunCounts) => void,
+): Promise<void> {
   const { signal, emit, options } = context;
   await kind.targets.check(signal);
   if (options.task === 'test') {
     await explainSelection(context, kind, selection);
-    return { succeeded: 0, failed: 0 };
+    return;
   }
   const names = await selectSources(context, kind, selection);
   emit({ type: 'sources-selected', sources: names });
@@ -46,9 +48,9 @@ export async function runJob<
       emit({ type: 'transfer-failed', source, error: reportError(error) });
       failed++;
     }
+    tell({ succeeded, failed });
   }
   await forEach(names, options.transfers, doOne);
-  return { succeeded, failed };
 }
 
 /** Does the work for all, in order, for so many at a time. Ends when all that was begun has ended. */

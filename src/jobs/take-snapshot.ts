@@ -4,33 +4,43 @@ import type { Source, SourceSnapshot } from '../core/source.ts';
 import type { Target, TargetState } from '../core/target.ts';
 import type { JobContext } from './context.ts';
 import { JobError } from './errors.ts';
+import { withSnapshotHooks } from './hooks/around-snapshot.ts';
 
 /**
- * Makes a snapshot of the source. Its name is claimed on the target before, so that it is known to be
- * ours even if this process dies before it learns that the snapshot was made. `states`: all of the source's
+ * Makes a snapshot of the source, between its hooks. Its name is claimed on the target before, so that it is known to
+ * be ours even if this process dies before it learns that the snapshot was made. `states`: all of the source's
  * target datasets.
  */
 export async function takeSnapshot<Snapshot extends SourceSnapshot>(
-  { options, signal, now }: JobContext,
+  context: JobContext,
   source: Source<Snapshot>,
   target: Target,
   states: readonly TargetState[],
 ): Promise<Snapshot> {
+  const { options, signal, now } = context;
   const onSource = await source.snapshots(signal);
   // Both sides get the name. A clock that went back would give one again that the target still has.
   const onTarget = states.flatMap(({ snapshots }) => snapshots);
   const names = new Set([...onSource, ...onTarget].map(({ name }) => name));
-  for (;;) {
+  const claimName = async (): Promise<string> => {
     const name = freeSnapshotName(options.prefix, now(), names);
     await target.claim(name, signal);
-    try {
-      return await source.createSnapshot(name, signal);
-    } catch (error) {
-      if (!(error instanceof Ceph2zfsError) || error.code !== 'snapshot-exists') throw error;
-      // Another job was quicker within this second: the claim must not stay, or it would pass for ours.
-      names.add(name);
+    return name;
+  };
+  const claimed = await claimName();
+  const { name, identity } = source;
+  const subject = { source: name, kind: identity.kind, dataset: target.dataset };
+  return withSnapshotHooks(context, subject, claimed, async () => {
+    for (let name = claimed; ; name = await claimName()) {
+      try {
+        return await source.createSnapshot(name, signal);
+      } catch (error) {
+        if (!(error instanceof Ceph2zfsError) || error.code !== 'snapshot-exists') throw error;
+        // Another job was quicker within this second: the claim must not stay, or it would pass for ours.
+        names.add(name);
+      }
     }
-  }
+  });
 }
 
 /**

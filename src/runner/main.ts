@@ -1,18 +1,22 @@
 import { reportError } from '../core/errors.ts';
 import type { RunEventBody } from '../core/events.ts';
 import { JobError } from '../jobs/errors.ts';
-import type { RunCounts } from '../jobs/run.ts';
+import { withRunHooks } from '../jobs/hooks/around-run.ts';
+import { outcomeOf, type RunCounts } from '../jobs/outcome.ts';
+import { createGrace } from '../lib/grace.ts';
 import type { FromRunner, RunOrder, ToRunner } from './messages.ts';
 import { createWatchers } from './watchers.ts';
 import { wireRun } from './wire.ts';
+import { wireHooks } from './wire-hooks.ts';
 
-/** How long a cancelled run may take to end cleanly before its process is ended. */
+/** How long a cancelled run may take to end cleanly before its process is ended; what its hooks take comes on top. */
 const GRACE_MS = 20_000;
 
 /** How long the last event may take to reach the parent. */
 const FLUSH_MS = 500;
 
 const controller = new AbortController();
+const grace = createGrace(GRACE_MS);
 let finish: ((error: unknown) => void) | undefined;
 
 // A terminal sends Ctrl-C to the whole group of processes; the parent decides what it means.
@@ -40,10 +44,10 @@ function stop(error: JobError): void {
   controller.abort(error);
   // A call into a library may never return: then the run is over all the same. The process must
   // not end in an ordinary way, because reads may be in flight.
-  setTimeout(() => {
+  grace.begin(() => {
     finish?.(error);
     setTimeout(() => process.kill(process.pid, 'SIGKILL'), FLUSH_MS);
-  }, GRACE_MS).unref();
+  });
 }
 
 function send(event: FromRunner): void {
@@ -73,13 +77,11 @@ async function main(run: string, order: RunOrder): Promise<void> {
   let counts: RunCounts = { succeeded: 0, failed: 0 };
   finish = (error) => {
     finish = undefined;
-    const cancelled = error instanceof JobError && error.code === 'cancelled';
-    const ok = error === undefined && counts.failed === 0;
     emit({
       type: 'run-finished',
       run,
       job,
-      outcome: cancelled ? 'cancelled' : ok ? 'ok' : 'failed',
+      outcome: outcomeOf(error, counts),
       ...counts,
       warnings,
       durationMs: Date.now() - startedAt,
@@ -90,11 +92,20 @@ async function main(run: string, order: RunOrder): Promise<void> {
   try {
     const surroundings = {
       emit,
-      allowSilence: (ms: number) => watchers.allow(null, ms),
+      allowSilence: (ms: number, doing?: string) => watchers.allow(null, ms, doing),
       watch: (source: string) => watchers.watch(source),
+      hooks: wireHooks(run, order, grace),
     };
-    await using wired = await wireRun(order, surroundings, signal);
-    counts = await wired.run();
+    await withRunHooks(
+      { ...surroundings, signal },
+      () => counts,
+      async () => {
+        await using wired = await wireRun(order, surroundings, signal);
+        await wired.run((told) => {
+          counts = told;
+        });
+      },
+    );
   } catch (caught) {
     finish?.(signal.aborted ? signal.reason : caught);
   }

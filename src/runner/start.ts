@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { reportError } from '../core/errors.ts';
 import type { RunEvent } from '../core/events.ts';
 import { JobError } from '../jobs/errors.ts';
+import { createTail } from '../lib/tail.ts';
 import { RUNNER_FLAGS, runnerEnvironment } from './environment.ts';
 import type { CancelReason, FromRunner, RunOrder, ToRunner } from './messages.ts';
-import { createTail } from './tail.ts';
 
 export type { CancelReason, RunOrder } from './messages.ts';
 

@@ -10,7 +10,7 @@ export interface Watchers extends Disposable {
   /** Something went on, about a source or (null) the run; `doing` names it for the error. */
   touch(source: string | null, doing: string): void;
   /** The run's next step, or the source's, may be silent for this much longer (milliseconds). */
-  allow(source: string | null, ms: number): void;
+  allow(source: string | null, ms: number, doing?: string): void;
   /** From now on a source is watched by itself. */
   watch(source: string): Watch;
 }
@@ -30,8 +30,7 @@ export function createWatchers(stallMs: number, onStall: (error: JobError) => vo
       if (source !== null) sources.get(source)?.touch(doing);
       touchRun(doing);
     },
-    allow(source, ms) {
-      const doing = 'looking for what changed';
+    allow(source, ms, doing = 'looking for what changed') {
       if (source === null) touchRun(doing, ms);
       else sources.get(source)?.touch(`${source}: ${doing}`, ms);
     },
@@ -39,7 +38,7 @@ export function createWatchers(stallMs: number, onStall: (error: JobError) => vo
       sources.set(source, createWatchdog(stallMs, onStall));
       touchRun(source);
       return {
-        allowSilence: (ms) => this.allow(source, ms),
+        allowSilence: (ms, doing) => this.allow(source, ms, doing),
         [Symbol.dispose]() {
           sources.get(source)?.[Symbol.dispose]();
           sources.delete(source);

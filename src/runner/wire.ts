@@ -7,7 +7,7 @@ import { wireImages } from './wire-images.ts';
 import { wireTrees } from './wire-trees.ts';
 import { type WiredRun, wiredRun } from './wired-run.ts';
 
-type Surroundings = Pick<JobContext, 'emit' | 'allowSilence' | 'watch'>;
+type Surroundings = Pick<JobContext, 'emit' | 'allowSilence' | 'watch' | 'hooks'>;
 
 function keepOf({ keep }: Job): Keep {
   return {

@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { NO_RUN_HOOKS } from '../../test/fakes/hooks.ts';
 import type { SourceCatalog } from '../core/source.ts';
 import type { TargetCatalog } from '../core/target.ts';
 import type { JobContext, JobKind } from '../jobs/context.ts';
@@ -54,6 +55,7 @@ function makeRun(...failing: readonly ('sources' | 'targets')[]) {
     allowSilence: () => undefined,
     watch: () => ({ allowSilence: () => undefined, [Symbol.dispose]: () => undefined }),
     pace: async () => undefined,
+    hooks: NO_RUN_HOOKS,
     signal: new AbortController().signal,
     now: () => new Date(),
     random: Math.random,
@@ -64,7 +66,9 @@ function makeRun(...failing: readonly ('sources' | 'targets')[]) {
 describe('a wired run', () => {
   it('leaves its parts open while it runs, and closes the targets before the sources', async () => {
     const { run, closed } = makeRun();
-    expect(await run.run()).toEqual({ succeeded: 0, failed: 1 });
+    const tell = vi.fn();
+    await run.run(tell);
+    expect(tell.mock.lastCall).toEqual([{ succeeded: 0, failed: 1 }]);
     expect(closed).toEqual([]);
     await run[Symbol.asyncDispose]();
     expect(closed).toEqual(['targets', 'sources']);

@@ -91,6 +91,17 @@ const RUNS: Table<Exclude<JobErrorCode, 'snapshot-missing'> | 'unexpected'> = {
     todo: 'Compare `source.select` with what there is: `rbd ls POOL`, or the directories of the filesystem.',
     exit: RUN,
   },
+  'hook-failed': {
+    means:
+      'A command of `hooks` could not be started, failed, or was killed; the message has all of the last 16 KiB that it said.',
+    todo: 'Run the command by hand, with the variables that it expects. After `after_snapshot`: see whether the source is still frozen.',
+    exit: BOTH,
+  },
+  'hook-timeout': {
+    means: 'A command of `hooks` took longer than its `timeout`, and was ended.',
+    todo: 'Find out what it waited for, or give it more time. After `after_snapshot`: see whether the source is still frozen.',
+    exit: BOTH,
+  },
   cancelled: {
     means: 'Somebody, or the system, ended the run.',
     todo: 'Run the job again: it continues.',

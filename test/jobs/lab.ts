@@ -1,10 +1,14 @@
 import type { RunEventBody } from '../../src/core/events.ts';
 import { MAX_PIECE_BYTES } from '../../src/core/extent.ts';
+import type { ImageSnapshot, VolumeSource, VolumeTarget } from '../../src/core/volume.ts';
 import { backUpSource } from '../../src/jobs/back-up.ts';
 import type { JobContext, JobOptions, Keep, Watch } from '../../src/jobs/context.ts';
+import type { RunCounts } from '../../src/jobs/outcome.ts';
+import { runJob, type Selection } from '../../src/jobs/run.ts';
 import { type VolumeOptions, volumeKind } from '../../src/jobs/volume/kind.ts';
 import { createBufferPool } from '../../src/lib/buffer-pool.ts';
 import { WITHOUT_LIMIT } from '../../src/lib/pace.ts';
+import { NO_RUN_HOOKS } from '../fakes/hooks.ts';
 import { MemoryCluster } from '../fakes/memory-source.ts';
 import { MemoryPool, type MemoryPoolOptions } from '../fakes/memory-target.ts';
 
@@ -21,6 +25,19 @@ type LabOptions = JobOptions & VolumeOptions;
 
 export const IMAGE = 'rbd/vm';
 const BUFFERS = 4;
+
+/** Runs a job, and tells how many sources of it succeeded and failed. */
+export async function runCounted(
+  context: JobContext,
+  kind: Parameters<typeof runJob<VolumeSource, VolumeTarget, ImageSnapshot>>[1],
+  selection: Selection,
+): Promise<RunCounts> {
+  let counts: RunCounts = { succeeded: 0, failed: 0 };
+  await runJob(context, kind, selection, (told) => {
+    counts = told;
+  });
+  return counts;
+}
 
 /** A cluster and a pool in memory, and the real algorithm between them. */
 export function createMemoryLab(
@@ -53,6 +70,7 @@ export function createMemoryLab(
       allowSilence: () => undefined,
       watch: () => UNWATCHED,
       pace: WITHOUT_LIMIT,
+      hooks: NO_RUN_HOOKS,
       signal: signal ?? new AbortController().signal,
       now: () => new Date((clock += 60_000)),
       random: Math.random,

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { runJob } from '../../src/jobs/run.ts';
-import { createMemoryLab, type MemoryLab } from './lab.ts';
+import { createMemoryLab, type MemoryLab, runCounted } from './lab.ts';
 
 const NAMES = ['rbd/a', 'rbd/b', 'rbd/c', 'rbd/d', 'rbd/e'];
 const SELECTION = { select: ['rbd/*'], only: null };
@@ -30,7 +29,7 @@ function mostAtATime(made: MemoryLab): number {
 describe('a run of several sources', () => {
   it.each([1, 2, 4])('transfers %i at a time, and all in the end', async (transfers) => {
     const made = lab();
-    const counts = await runJob(made.context({ transfers }), made.kind(), SELECTION);
+    const counts = await runCounted(made.context({ transfers }), made.kind(), SELECTION);
     expect(counts).toEqual({ succeeded: NAMES.length, failed: 0 });
     expect(mostAtATime(made)).toBe(transfers);
     for (const name of NAMES) expect(made.committed(`pool/${name}`)).toHaveLength(1);
@@ -41,7 +40,7 @@ describe('a run of several sources', () => {
     const made = lab();
     made.cluster.createImage('rbd/broken', 100_000);
     await using _busy = await made.kind().targets.lock('rbd/broken');
-    const counts = await runJob(made.context({ transfers: 3 }), made.kind(), SELECTION);
+    const counts = await runCounted(made.context({ transfers: 3 }), made.kind(), SELECTION);
     expect(counts).toEqual({ succeeded: NAMES.length, failed: 1 });
   });
 
@@ -53,7 +52,7 @@ describe('a run of several sources', () => {
       abort.signal.throwIfAborted();
     });
     const context = made.context({ transfers: 2 }, abort.signal);
-    await expect(runJob(context, made.kind(), SELECTION)).rejects.toThrow('enough');
+    await expect(runCounted(context, made.kind(), SELECTION)).rejects.toThrow('enough');
     const begun = made.events.filter(
       (event) => event.type === 'transfer-phase' && event.phase === 'planning',
     );
@@ -74,7 +73,7 @@ describe('a run of several sources', () => {
         };
       },
     };
-    await runJob(context, made.kind(), SELECTION);
+    await runCounted(context, made.kind(), SELECTION);
     expect(watched.toSorted()).toEqual(
       NAMES.flatMap((name) => [`+${name}`, `-${name}`]).toSorted(),
     );

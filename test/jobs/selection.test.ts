@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { runJob } from '../../src/jobs/run.ts';
-import { createMemoryLab, type MemoryLab } from './lab.ts';
+import { createMemoryLab, type MemoryLab, runCounted } from './lab.ts';
 
 const SELECTION = { select: ['rbd/*', '!rbd/tmp-*'], only: null };
 
@@ -11,16 +10,16 @@ function lab(...names: readonly string[]): MemoryLab {
 }
 
 const test = (made: MemoryLab, only: string | null = null) =>
-  runJob(made.context({ task: 'test', dryRun: true }), made.kind(), { ...SELECTION, only });
+  runCounted(made.context({ task: 'test', dryRun: true }), made.kind(), { ...SELECTION, only });
 
 describe('what a job selects', () => {
   it('is resolved anew at each run: what is new is backed up, what is gone is told of', async () => {
     const made = lab('rbd/a', 'rbd/b');
-    await runJob(made.context(), made.kind(), SELECTION);
+    await runCounted(made.context(), made.kind(), SELECTION);
     made.cluster.removeImage('rbd/a');
     made.cluster.createImage('rbd/c', 10_000);
     made.events.length = 0;
-    const counts = await runJob(made.context(), made.kind(), SELECTION);
+    const counts = await runCounted(made.context(), made.kind(), SELECTION);
     expect(counts).toEqual({ succeeded: 2, failed: 0 });
     const told = made.events.filter(({ type }) => type === 'sources-vanished');
     expect(told).toEqual([{ type: 'sources-vanished', sources: ['rbd/a'] }]);
@@ -31,7 +30,7 @@ describe('what a job selects', () => {
 
   it('is explained, without changing anything', async () => {
     const made = lab('rbd/a', 'rbd/gone', 'rbd/tmp-1');
-    await runJob(made.context(), made.kind(), SELECTION);
+    await runCounted(made.context(), made.kind(), SELECTION);
     made.cluster.removeImage('rbd/gone');
     made.cluster.createImage('rbd/new', 10_000);
     made.cluster.createImage('other/x', 10_000);

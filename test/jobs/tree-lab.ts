@@ -5,6 +5,7 @@ import type { JobContext, JobOptions } from '../../src/jobs/context.ts';
 import { type TreeOptions, treeKind } from '../../src/jobs/tree/kind.ts';
 import { createBufferPool } from '../../src/lib/buffer-pool.ts';
 import { WITHOUT_LIMIT } from '../../src/lib/pace.ts';
+import { NO_RUN_HOOKS } from '../fakes/hooks.ts';
 import { describeTree } from '../fakes/memory-tree.ts';
 import { MemoryFilesystem } from '../fakes/memory-tree-source.ts';
 import { MemoryTreePool } from '../fakes/memory-tree-target.ts';
@@ -47,6 +48,7 @@ export function createTreeLab(
       allowSilence: () => undefined,
       watch: () => UNWATCHED,
       pace: WITHOUT_LIMIT,
+      hooks: NO_RUN_HOOKS,
       signal: new AbortController().signal,
       now: () => new Date(Number(tree.now / 1_000_000n)),
       random: Math.random,

@@ -1,7 +1,15 @@
 import { stripVTControlCharacters } from 'node:util';
 import { expect, it } from 'vitest';
 import { createLiveRenderer } from './live.ts';
-import { play, recordingStream, sampleRun, treeFinished } from './sample-run.ts';
+import {
+  eventAt,
+  hookFinished,
+  hookStarted,
+  play,
+  recordingStream,
+  sampleRun,
+  treeFinished,
+} from './sample-run.ts';
 
 it('marks a backup that lacks something, and repeats it at the end', () => {
   const output = recordingStream({ isTTY: true, columns: 200, rows: 24 });
@@ -28,4 +36,19 @@ it('leaves what is finished, warnings and the summary on the screen', () => {
   ]) {
     expect(text).toContain(line);
   }
+});
+
+it('shows hooks that failed, and no others', () => {
+  const output = recordingStream({ isTTY: true, columns: 200, rows: 24 });
+  play(createLiveRenderer(output.stream, {}), [
+    eventAt(0, hookStarted('rbd/a')),
+    eventAt(1, hookFinished('rbd/a', 'ok')),
+    eventAt(2, hookFinished('rbd/b', 'failed')),
+    eventAt(3, hookFinished(null, 'cancelled')),
+  ]);
+  const text = stripVTControlCharacters(output.text());
+  expect(text.split('\n').filter((line) => line.includes('hook'))).toEqual([
+    'rbd/b: before_snapshot hook /bin/freeze: failed, 0.4s',
+    'before_snapshot hook /bin/freeze: cancelled, 0.4s',
+  ]);
 });

@@ -9,7 +9,14 @@ import type { Renderer } from './renderer.ts';
 import { INITIAL_STATE, nextState } from './run-state.ts';
 import { selectionLines } from './selection.ts';
 import { failureLines, partialLines, planLines, totalLines } from './summary.ts';
-import { failedText, finishedText, prunedText, vanishedText, warningText } from './words.ts';
+import {
+  failedText,
+  finishedText,
+  hookText,
+  prunedText,
+  vanishedText,
+  warningText,
+} from './words.ts';
 
 const DRAW_EVERY_MS = 200;
 
@@ -59,6 +66,10 @@ function permanentLine(event: RunEvent, stream: OutputStream): string | null {
   }
   if (event.type === 'sources-vanished') return vanishedText(event);
   if (event.type === 'snapshots-pruned') return `${printable(event.source)}: ${prunedText(event)}`;
+  if (event.type === 'hook-finished' && event.outcome !== 'ok') {
+    const about = event.source === null ? '' : `${printable(event.source)}: `;
+    return styleText('yellow', about + hookText(event), { stream });
+  }
   if (event.type !== 'transfer-failed') return null;
   const text = `${printable(event.source)}: ${failedText(event)}`;
   return `${styleText('red', 'failed', { stream })} ${text}`;

@@ -3,6 +3,8 @@ import type { RunEvent } from '../../core/events.ts';
 import { createPlainRenderer } from './plain.ts';
 import {
   eventAt,
+  hookFinished,
+  hookStarted,
   planned,
   play,
   progress,
@@ -71,6 +73,18 @@ it('tells a run over trees: entries instead of a share, what was done, and loudl
     'homes: ok: 1 of 1 source backed up, 1 PARTIAL, read 10.0 MiB, wrote 4.0 MiB, 41s',
   ]);
   expect(stderr).toEqual(['/home: PARTIAL: 2 entries could not be copied']);
+});
+
+it('tells each hook once it is done', () => {
+  const { stdout } = shown([
+    eventAt(0, hookStarted('rbd/a')),
+    eventAt(1, hookFinished('rbd/\u001b[31ma', 'ok')),
+    eventAt(2, hookFinished(null, 'timeout')),
+  ]);
+  expect(stdout).toEqual([
+    '2026-11-23T14:00:01Z rbd/\\x1b[31ma: before_snapshot hook /bin/freeze: ok, 0.4s',
+    '2026-11-23T14:00:02Z before_snapshot hook /bin/freeze: timeout, 0.4s',
+  ]);
 });
 
 it('tells progress of which nobody knows the end', () => {

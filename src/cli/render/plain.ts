@@ -14,6 +14,7 @@ import {
   entriesText,
   failedText,
   finishedText,
+  hookText,
   plannedText,
   prunedText,
   vanishedText,
@@ -91,6 +92,9 @@ export function plainText(event: RunEvent, active: ActiveTransfer | undefined): 
       return about + prunedText(event);
     case 'sources-vanished':
       return vanishedText(event);
+    case 'hook-finished':
+      return about + hookText(event);
+    case 'hook-started':
     case 'selection-explained':
     case 'prune-decided':
     case 'source-pruned':

@@ -115,6 +115,8 @@ export function nextState(state: RunState, event: RunEvent): RunState {
         samples: addSample(samples, { at: event.at, bytes: event.bytesDone }),
       }));
     case 'checkpoint':
+    case 'hook-started':
+    case 'hook-finished':
       return state;
     case 'sources-vanished':
       return state;

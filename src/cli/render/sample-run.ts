@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream';
-import type { RunEvent, RunEventBody, TreeCounts } from '../../core/events.ts';
+import type { HookOutcome, RunEvent, RunEventBody, TreeCounts } from '../../core/events.ts';
 import type { Renderer } from './renderer.ts';
 
 const START = Date.UTC(2026, 10, 23, 14);
@@ -140,6 +140,21 @@ export function treeFinished(
     bytesWritten: 4 * 2 ** 20,
     durationMs: 18_000,
   };
+}
+
+/** For tests: a hook that begins. */
+export function hookStarted(source: string | null) {
+  return {
+    type: 'hook-started',
+    hook: 'before_snapshot',
+    source,
+    command: '/bin/freeze',
+  } as const;
+}
+
+/** For tests: a hook that is done. */
+export function hookFinished(source: string | null, outcome: HookOutcome) {
+  return { ...hookStarted(source), type: 'hook-finished', durationMs: 400, outcome } as const;
 }
 
 const NO_COUNTS: TreeCounts = {

@@ -88,6 +88,12 @@ export function vanishedText({ sources }: Extract<RunEvent, { type: 'sources-van
   return `${count(sources.length, 'source')} ${verb} there no more, ${its} backups stay: ${names}`;
 }
 
+/** `before_snapshot hook /usr/local/bin/freeze: ok, 0.4s`. */
+export function hookText(event: Extract<RunEvent, { type: 'hook-finished' }>): string {
+  const { hook, command, outcome, durationMs } = event;
+  return `${hook} hook ${printable(command)}: ${outcome}, ${formatDuration(durationMs)}`;
+}
+
 /** A warning with its hint, on one line; the source comes first when there is one. */
 export function warningText(event: Extract<RunEvent, { type: 'warning' }>): string {
   const where = event.source === null ? '' : `${event.source}: `;
