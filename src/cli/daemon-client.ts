@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { Option } from 'commander';
-import { loadConfig } from '../config/load.ts';
+import { findSocket } from '../config/find-socket.ts';
 import { Ceph2zfsError, type ErrorReport } from '../core/errors.ts';
 import type {
   DaemonStatus,
@@ -12,8 +12,6 @@ import type {
   TriggerOrder,
   TriggerResult,
 } from '../http/schemas.ts';
-
-const DEFAULT_SOCKET = '/run/ceph2zfs/daemon.sock';
 
 /** An answer that takes longer than this does not come any more, in milliseconds. */
 const ANSWER_MS = 30_000;
@@ -53,7 +51,7 @@ export interface DaemonClient {
 }
 
 export async function connectDaemon(address: DaemonAddress): Promise<DaemonClient> {
-  const socket = address.socket ?? (await configuredSocket(address.config));
+  const socket = address.socket ?? (await findSocket(address.config));
   const call = <Result>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<Result> =>
     ask(socket, method, path, body) as Promise<Result>;
   const part = encodeURIComponent;
@@ -70,15 +68,6 @@ export async function connectDaemon(address: DaemonAddress): Promise<DaemonClien
     sources: (job) =>
       call('GET', job === undefined ? '/v1/sources' : `/v1/sources?job=${part(job)}`),
   };
-}
-
-async function configuredSocket(config: string): Promise<string> {
-  try {
-    return (await loadConfig(config)).daemon.socket;
-  } catch {
-    // Who may control the daemon need not be able to read its configuration.
-    return DEFAULT_SOCKET;
-  }
 }
 
 async function ask(

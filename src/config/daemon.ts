@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { duration, field, integer, text } from './field.ts';
+import { DEFAULT_SOCKET } from './find-socket.ts';
 import { absolutePath } from './names.ts';
 
 /** Longest path of a socket that Linux takes, in bytes, with its end. */
@@ -27,7 +28,7 @@ export const Daemon = z
     socket: field(
       socketPath,
       'Unix socket on which the daemon is controlled. Its directory must belong to root.',
-    ).prefault('/run/ceph2zfs/daemon.sock'),
+    ).prefault(DEFAULT_SOCKET),
     group: field(
       groupName,
       'Group whose members may control the daemon, as root may; by default nobody else.',
