@@ -16,6 +16,11 @@ const SCHEDULE = ScheduleOfJob.optional().describe(
   'When the daemon runs the job by itself; without it, only when it is triggered.',
 );
 
+const RPO = field(
+  duration('1m'),
+  'How old the newest backup of any source of the job may be, counted from its snapshot; older ones are shown by `status` and in the metrics. Nothing is run because of it.',
+).optional();
+
 const SNAPSHOT = z
   .strictObject({
     prefix: field(
@@ -53,6 +58,7 @@ const RbdJob = z
     source: RbdSource.describe(SOURCE),
     target: VolumesTarget.describe(TARGET),
     schedule: SCHEDULE,
+    rpo: RPO,
     snapshot: SNAPSHOT,
     keep: Keep,
     checkpoint: z
@@ -89,6 +95,7 @@ const CephfsJob = z
     source: CephfsSource.describe(SOURCE),
     target: FilesystemsTarget.describe(TARGET),
     schedule: SCHEDULE,
+    rpo: RPO,
     snapshot: SNAPSHOT,
     keep: Keep,
     memory: MEMORY,

@@ -14,6 +14,8 @@ import { DaemonError } from './errors.ts';
 import type { DaemonEvent } from './feed.ts';
 import { groupId } from './group.ts';
 import type { Clock, DaemonJob } from './ports.ts';
+import { judgeRpo } from './rpo.ts';
+import { createSourceBoard, type SourceBoard } from './source-board.ts';
 import { createSupervisor } from './supervisor.ts';
 
 /** How often old runs are removed from the history, in milliseconds. */
@@ -71,9 +73,19 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   );
   parts.use(supervisor.subscribe(options.onEvent));
   const settings = createSettings(options, config, { states, history, supervisor });
-  parts.use(tidyRegularly(history, settings));
+  const board = parts.use(createSourceBoard(history, supervisor));
+  parts.use(tidyRegularly(history, board, settings));
 
-  const control = createControl({ ...settings, supervisor, history, configFile: options.config });
+  const control = createControl({
+    ...settings,
+    supervisor,
+    history,
+    configFile: options.config,
+    rpo(name, now) {
+      const limit = settings.config().jobs.find((job) => job.name === name)?.rpo;
+      return limit === undefined ? null : judgeRpo(limit, board.sources(name), now);
+    },
+  });
   const events = parts.use(createEventLog(control));
   const access = { path: socket, group: group === undefined ? null : await groupId(group) };
   parts.use(await serveOnSocket(createApp(control, events), access));
@@ -155,8 +167,15 @@ async function lockSocket(socket: string): Promise<AsyncDisposable> {
   throw new DaemonError('daemon-running', `another daemon has the socket ${socket}`);
 }
 
-function tidyRegularly(history: History, settings: { config(): Config }): Disposable {
-  const tidy = (): void => void history.prune(Date.now() - settings.config().daemon.history);
+function tidyRegularly(
+  history: History,
+  board: SourceBoard,
+  settings: { config(): Config },
+): Disposable {
+  const tidy = (): void => {
+    history.prune(Date.now() - settings.config().daemon.history);
+    board.refresh();
+  };
   tidy();
   const timer = setInterval(tidy, TIDY_MS).unref();
   return { [Symbol.dispose]: () => clearInterval(timer) };

@@ -21,6 +21,7 @@ export function jobStatus(changes: Partial<JobStatus> = {}): JobStatus {
     running: null,
     last: null,
     problem: null,
+    rpo: null,
     ...changes,
   };
 }
