@@ -1,10 +1,13 @@
 import { mkdir } from 'node:fs/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { reportError } from '../core/errors.ts';
 import { createApp } from '../http/app.ts';
+import type { Control } from '../http/control.ts';
 import { createEventLog } from '../http/events.ts';
 import { prepareSocketDirectory, serveOnSocket } from '../http/serve.ts';
+import { serveMetrics } from '../http/serve-metrics.ts';
 import { lockFile } from '../native/lock-file.ts';
 import { startRun } from '../runner/start.ts';
 import { type History, openHistory } from '../state/history.ts';
@@ -13,6 +16,8 @@ import { createControl } from './control.ts';
 import { DaemonError } from './errors.ts';
 import type { DaemonEvent } from './feed.ts';
 import { groupId } from './group.ts';
+import { keepTrying } from './keep-trying.ts';
+import { createMetrics } from './metrics/metrics.ts';
 import type { Clock, DaemonJob } from './ports.ts';
 import { judgeRpo } from './rpo.ts';
 import { createSourceBoard, type SourceBoard } from './source-board.ts';
@@ -20,6 +25,8 @@ import { createSupervisor } from './supervisor.ts';
 
 /** How often old runs are removed from the history, in milliseconds. */
 const TIDY_MS = 3_600_000;
+
+const NOT_SERVED = { problem: null };
 
 /** Whatever a timer is asked for, Node's own takes no more. */
 const LONGEST_TIMER_MS = 2_147_483_647;
@@ -76,8 +83,12 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const board = parts.use(createSourceBoard(history, supervisor));
   parts.use(tidyRegularly(history, board, settings));
 
-  const control = createControl({
+  const control: Control = createControl({
     ...settings,
+    problems: () => [
+      ...settings.problems(),
+      ...(metricsServer.problem === null ? [] : [reportError(metricsServer.problem)]),
+    ],
     supervisor,
     history,
     configFile: options.config,
@@ -85,7 +96,25 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       const limit = settings.config().jobs.find((job) => job.name === name)?.rpo;
       return limit === undefined ? null : judgeRpo(limit, board.sources(name), now);
     },
+    metrics: () => metrics.page(),
   });
+  const view = () => ({
+    status: control.status(),
+    sources: (job: string) => board.sources(job),
+    reload: settings.loaded(),
+    historyProblem: history.problem !== null,
+  });
+  const metrics = parts.use(createMetrics(view, supervisor));
+  const listen = config.daemon.metrics?.listen;
+  const metricsServer =
+    listen === undefined
+      ? NOT_SERVED
+      : parts.use(
+          await keepTrying(
+            () => serveMetrics(control, listen),
+            (error) => log('warning', reportError(error).message),
+          ),
+        );
   const events = parts.use(createEventLog(control));
   const access = { path: socket, group: group === undefined ? null : await groupId(group) };
   parts.use(await serveOnSocket(createApp(control, events), access));
@@ -116,6 +145,7 @@ function createSettings(
   let config = first;
   let refused: unknown = null;
   let restart: DaemonError | null = null;
+  let loadedAt = Date.now();
 
   async function reload(): Promise<{ readonly jobs: readonly string[] }> {
     try {
@@ -124,6 +154,7 @@ function createSettings(
       restart = needsRestart(first, next);
       config = next;
       refused = null;
+      loadedAt = Date.now();
     } catch (error) {
       refused = error;
       log('warning', `the configuration was not loaded again: ${reportError(error).message}`);
@@ -138,6 +169,7 @@ function createSettings(
   return {
     config: () => config,
     reload,
+    loaded: () => ({ successful: refused === null, loadedAt }),
     problems: () => [
       ...(refused === null ? [] : [reportError(refused)]),
       ...(restart === null ? [] : [reportError(restart)]),
@@ -149,8 +181,8 @@ function createSettings(
 
 /** What only a new start of the daemon can change. */
 function needsRestart(first: Config, next: Config): DaemonError | null {
-  const keys = (['socket', 'group', 'state'] as const).filter(
-    (key) => first.daemon[key] !== next.daemon[key],
+  const keys = (['socket', 'group', 'state', 'metrics'] as const).filter(
+    (key) => !isDeepStrictEqual(first.daemon[key], next.daemon[key]),
   );
   if (keys.length === 0) return null;
   const names = keys.map((key) => `daemon.${key}`).join(', ');

@@ -7,7 +7,9 @@ export type HttpErrorCode =
   /** There is nothing of this name. */
   | 'not-found'
   /** Others could put a socket of theirs in its place. */
-  | 'socket-unsafe';
+  | 'socket-unsafe'
+  /** The address for the metrics cannot be listened on. */
+  | 'metrics-listen';
 
 /** A request that the API refuses. */
 export class HttpError extends Ceph2zfsError<HttpErrorCode> {}

@@ -400,6 +400,12 @@ const DAEMON: Table<Exclude<DaemonErrorCode, 'unknown-job'> | ClientError['code'
       todo: 'Set `daemon.socket` to a path in a directory that only root can write to.',
       exit: RUN,
     },
+    'metrics-listen': {
+      means:
+        'The metrics cannot be served on the address that `daemon.metrics.listen` gives. Backups go on, and it is tried again every minute.',
+      todo: 'See who has the port (`ss -ltnp`), and whether the machine has the address; or correct it.',
+      exit: NONE,
+    },
   };
 const STATE: Table<Exclude<StateErrorCode, 'unknown-run'>> = {
   'state-damaged': {

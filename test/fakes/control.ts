@@ -97,6 +97,10 @@ export class FakeControl implements Control {
     return [];
   }
 
+  async metrics() {
+    return { contentType: 'text/plain; version=0.0.4; charset=utf-8', text: 'up 1\n' };
+  }
+
   subscribe(listener: (event: NumberedEvent) => void): Disposable {
     this.#listeners.add(listener);
     return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
