@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Daemon } from './daemon.ts';
 import { duration, field, integer, size } from './field.ts';
 import { jobName, snapshotPrefix } from './names.ts';
+import { Notifications } from './notify.ts';
 import { Keep } from './retention.ts';
 import { ScheduleOfJob } from './schedule.ts';
 import { CephfsSource, RbdSource } from './source.ts';
@@ -113,6 +114,7 @@ export const Config = z
   .strictObject({
     jobs: z.array(Job).min(1).readonly().describe('The jobs.'),
     daemon: Daemon,
+    notify: Notifications,
   })
   .readonly();
 export type Config = z.infer<typeof Config>;

@@ -18,6 +18,7 @@ import type { DaemonEvent } from './feed.ts';
 import { groupId } from './group.ts';
 import { keepTrying } from './keep-trying.ts';
 import { createMetrics } from './metrics/metrics.ts';
+import { createNotifier } from './notify/notifier.ts';
 import type { Clock, DaemonJob } from './ports.ts';
 import { judgeRpo } from './rpo.ts';
 import { createSourceBoard, type SourceBoard } from './source-board.ts';
@@ -25,6 +26,9 @@ import { createSupervisor } from './supervisor.ts';
 
 /** How often old runs are removed from the history, in milliseconds. */
 const TIDY_MS = 3_600_000;
+
+/** How often jobs are looked at whether they miss their rpo, in milliseconds. */
+const RPO_MS = 60_000;
 
 const NOT_SERVED = { problem: null };
 
@@ -83,19 +87,32 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const board = parts.use(createSourceBoard(history, supervisor));
   parts.use(tidyRegularly(history, board, settings));
 
+  const rpo = (name: string, now: number) => {
+    const limit = settings.config().jobs.find((job) => job.name === name)?.rpo;
+    return limit === undefined ? null : judgeRpo(limit, board.sources(name), now);
+  };
+  const notifier = parts.use(
+    createNotifier({
+      supervisor,
+      history,
+      targets: () => settings.config().notify,
+      rpo,
+      onProblem: ({ message }) => log('warning', message),
+    }),
+  );
+  parts.use(repeat(() => notifier.checkRpo(Date.now()), RPO_MS));
+
   const control: Control = createControl({
     ...settings,
     problems: () => [
       ...settings.problems(),
+      ...notifier.problems,
       ...(metricsServer.problem === null ? [] : [reportError(metricsServer.problem)]),
     ],
     supervisor,
     history,
     configFile: options.config,
-    rpo(name, now) {
-      const limit = settings.config().jobs.find((job) => job.name === name)?.rpo;
-      return limit === undefined ? null : judgeRpo(limit, board.sources(name), now);
-    },
+    rpo,
     metrics: () => metrics.page(),
   });
   const view = () => ({
@@ -209,7 +226,11 @@ function tidyRegularly(
     board.refresh();
   };
   tidy();
-  const timer = setInterval(tidy, TIDY_MS).unref();
+  return repeat(tidy, TIDY_MS);
+}
+
+function repeat(what: () => void, everyMs: number): Disposable {
+  const timer = setInterval(what, everyMs).unref();
   return { [Symbol.dispose]: () => clearInterval(timer) };
 }
 

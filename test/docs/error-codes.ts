@@ -400,6 +400,18 @@ const DAEMON: Table<Exclude<DaemonErrorCode, 'unknown-job'> | ClientError['code'
       todo: 'Set `daemon.socket` to a path in a directory that only root can write to.',
       exit: RUN,
     },
+    'notify-failed': {
+      means:
+        'Somebody whom `notify` names could not be told, three times. Only the host is named, since the rest of a URL may be secret. Backups go on; the problem leaves the status with the next message that arrives.',
+      todo: 'Compare the address in `notify` with what is there, and see whether this machine can reach it.',
+      exit: NONE,
+    },
+    'notify-secret': {
+      means:
+        'A file with a password or headers for `notify` cannot be read, or others may read it.',
+      todo: 'Make it a file that its owner can read, and others cannot: `chmod 600 FILE`.',
+      exit: NONE,
+    },
     'metrics-listen': {
       means:
         'The metrics cannot be served on the address that `daemon.metrics.listen` gives. Backups go on, and it is tried again every minute.',
