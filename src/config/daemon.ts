@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { duration, field, integer, text } from './field.ts';
 import { DEFAULT_SOCKET } from './find-socket.ts';
 import { absolutePath } from './names.ts';
+import { tcpAddress } from './tcp-address.ts';
 
 /** Longest path of a socket that Linux takes, in bytes, with its end. */
 const SOCKET_PATH_BYTES = 108;
@@ -42,6 +43,18 @@ export const Daemon = z
       duration('0s', '1d'),
       'How long the daemon waits for runs that go on before it ends; then they are cancelled, and continue when it is started again.',
     ).prefault('30s'),
+    metrics: z
+      .strictObject({
+        listen: field(
+          tcpAddress,
+          'Address and port on which `/metrics` is served, without encryption and to everybody who can reach it.',
+        ),
+      })
+      .readonly()
+      .optional()
+      .describe(
+        'Metrics for Prometheus over TCP; by default they are on the socket only, and nothing listens on a network.',
+      ),
     history: field(duration('1d'), 'How long ended runs stay in the history.').prefault('400d'),
   })
   .readonly()

@@ -28,6 +28,7 @@ it('fills in what is left out', () => {
         timeouts: { snapshot: 60_000, stall: 900_000 },
       },
     ],
+    notify: [],
     daemon: {
       socket: '/run/ceph2zfs/daemon.sock',
       state: '/var/lib/ceph2zfs',

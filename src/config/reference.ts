@@ -89,6 +89,7 @@ function content(row: ReferenceRow): string {
 function fallbackText(fallback: unknown): string | null {
   if (fallback === undefined) return null;
   if (fallback === null) return 'none';
+  if (Array.isArray(fallback) && fallback.length > 0) return `\`[${fallback.join(', ')}]\``;
   const isNumberOrText = typeof fallback === 'string' || typeof fallback === 'number';
   return isNumberOrText || typeof fallback === 'boolean' ? `\`${fallback}\`` : 'empty';
 }

@@ -53,7 +53,8 @@ function unknownKey(schema: z.ZodType, parent: ConfigPath, key: string, raw: unk
   const quoted = JSON.stringify(key);
   // Without the configuration nobody knows the kind: then the keys of all kinds are known.
   if (kind !== null && knownAt(schema, parent, undefined).keys.includes(key)) {
-    return { ...finding, message: `key ${quoted} has no meaning for a job of type ${kind}` };
+    const what = parent[0] === 'notify' ? 'a notification' : 'a job';
+    return { ...finding, message: `key ${quoted} has no meaning for ${what} of type ${kind}` };
   }
   const meant = closest(key, keys);
   const advice = meant === null ? '' : `; did you mean "${meant}"?`;

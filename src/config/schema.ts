@@ -4,6 +4,7 @@ import { Daemon } from './daemon.ts';
 import { duration, field, integer, size } from './field.ts';
 import { Hooks } from './hooks.ts';
 import { jobName, snapshotPrefix } from './names.ts';
+import { Notifications } from './notify.ts';
 import { Keep } from './retention.ts';
 import { ScheduleOfJob } from './schedule.ts';
 import { CephfsSource, RbdSource } from './source.ts';
@@ -17,6 +18,11 @@ const TARGET = 'Where backups go.';
 const SCHEDULE = ScheduleOfJob.optional().describe(
   'When the daemon runs the job by itself; without it, only when it is triggered.',
 );
+
+const RPO = field(
+  duration('1m'),
+  'How old the newest backup of any source of the job may be, counted from its snapshot; older ones are shown by `status` and in the metrics. Nothing is run because of it.',
+).optional();
 
 const SNAPSHOT = z
   .strictObject({
@@ -64,6 +70,7 @@ const RbdJob = z
     source: RbdSource.describe(SOURCE),
     target: VolumesTarget.describe(TARGET),
     schedule: SCHEDULE,
+    rpo: RPO,
     snapshot: SNAPSHOT,
     keep: Keep,
     hooks: Hooks,
@@ -103,6 +110,7 @@ const CephfsJob = z
     source: CephfsSource.describe(SOURCE),
     target: FilesystemsTarget.describe(TARGET),
     schedule: SCHEDULE,
+    rpo: RPO,
     snapshot: SNAPSHOT,
     keep: Keep,
     transfers: TRANSFERS,
@@ -123,6 +131,7 @@ export const Config = z
   .strictObject({
     jobs: z.array(Job).min(1).readonly().describe('The jobs.'),
     daemon: Daemon,
+    notify: Notifications,
   })
   .readonly();
 export type Config = z.infer<typeof Config>;

@@ -15,6 +15,11 @@ export function parseSnapshotName(name: string): { prefix: string; takenAt: numb
   return isOurs ? { prefix, takenAt } : null;
 }
 
+/** When the snapshot of a backup was taken, in milliseconds since 1970; when its transfer ended, if the name does not tell. */
+export function backupTakenAt(backup: { readonly snapshot: string; readonly at: number }): number {
+  return parseSnapshotName(backup.snapshot)?.takenAt ?? backup.at;
+}
+
 /** The first free name at or after `at`: two runs within a second must not share one. */
 export function freeSnapshotName(prefix: string, at: Date, taken: ReadonlySet<string>): string {
   for (let time = at.getTime(); ; time += 1000) {

@@ -2,32 +2,33 @@ import packageJson from '../../package.json' with { type: 'json' };
 import type { ErrorReport } from '../core/errors.ts';
 import type { Control } from '../http/control.ts';
 import type { History } from '../state/history.ts';
+import type { Rpo } from './rpo.ts';
 import type { Supervisor } from './supervisor.ts';
 
-export interface ControlParts {
+export interface ControlParts extends Pick<Control, 'metrics'> {
   readonly supervisor: Supervisor;
   readonly history: History;
   readonly configFile: string;
   readonly reload: () => Promise<{ readonly jobs: readonly string[] }>;
   /** What is wrong with the daemon itself. */
   readonly problems: () => readonly ErrorReport[];
+  /** Null for a job that has none. */
+  readonly rpo: (job: string, now: number) => Rpo | null;
 }
 
 /** The daemon as its API sees it. */
 export function createControl(parts: ControlParts): Control {
-  const { supervisor, history, configFile, reload, problems } = parts;
+  const { supervisor, history, configFile, reload, problems, rpo, metrics } = parts;
   const startedAt = Date.now();
   const { version } = packageJson;
   const { pid } = process;
   return {
-    status: () => ({
-      version,
-      pid,
-      startedAt,
-      config: configFile,
-      problems: problems(),
-      ...supervisor.status(),
-    }),
+    status() {
+      const status = supervisor.status();
+      const jobs = status.jobs.map((job) => ({ ...job, rpo: rpo(job.name, status.at) }));
+      const problem = problems();
+      return { version, pid, startedAt, config: configFile, problems: problem, ...status, jobs };
+    },
     trigger: (job, order) => supervisor.trigger(job, order),
     pause: (job) => supervisor.pause(job),
     resume: (job) => supervisor.resume(job),
@@ -36,6 +37,7 @@ export function createControl(parts: ControlParts): Control {
     runs: (query) => history.runs(query),
     run: (id) => history.run(id),
     sources: (job) => history.sources(job),
+    metrics,
     subscribe: (listener) => supervisor.subscribe(listener),
   };
 }

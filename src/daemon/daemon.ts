@@ -3,21 +3,34 @@ import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { reportError } from '../core/errors.ts';
 import { createApp } from '../http/app.ts';
+import type { Control } from '../http/control.ts';
 import { createEventLog } from '../http/events.ts';
 import { prepareSocketDirectory, serveOnSocket } from '../http/serve.ts';
+import { serveMetrics } from '../http/serve-metrics.ts';
 import { lockFile } from '../native/lock-file.ts';
 import { startRun } from '../runner/start.ts';
 import { type History, openHistory } from '../state/history.ts';
-import { type JobStates, openJobStates } from '../state/job-states.ts';
+import { openJobStates } from '../state/job-states.ts';
 import { createControl } from './control.ts';
 import { DaemonError } from './errors.ts';
 import type { DaemonEvent } from './feed.ts';
 import { groupId } from './group.ts';
-import type { Clock, DaemonJob } from './ports.ts';
+import { keepTrying } from './keep-trying.ts';
+import { createMetrics } from './metrics/metrics.ts';
+import { createNotifier } from './notify/notifier.ts';
+import type { Clock } from './ports.ts';
+import { judgeRpo } from './rpo.ts';
+import { createSettings, jobsOf } from './settings.ts';
+import { createSourceBoard, type SourceBoard } from './source-board.ts';
 import { createSupervisor } from './supervisor.ts';
 
 /** How often old runs are removed from the history, in milliseconds. */
 const TIDY_MS = 3_600_000;
+
+/** How often jobs are looked at whether they miss their rpo, in milliseconds. */
+const RPO_MS = 60_000;
+
+const NOT_SERVED = { problem: null };
 
 /** Whatever a timer is asked for, Node's own takes no more. */
 const LONGEST_TIMER_MS = 2_147_483_647;
@@ -70,10 +83,57 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     }),
   );
   parts.use(supervisor.subscribe(options.onEvent));
-  const settings = createSettings(options, config, { states, history, supervisor });
-  parts.use(tidyRegularly(history, settings));
+  const settings = createSettings({ file: options.config, first: config, supervisor, log });
+  const board = parts.use(createSourceBoard(history, supervisor));
+  parts.use(tidyRegularly(history, board, settings));
 
-  const control = createControl({ ...settings, supervisor, history, configFile: options.config });
+  const rpo = (name: string, now: number) => {
+    const limit = settings.config().jobs.find((job) => job.name === name)?.rpo;
+    return limit === undefined ? null : judgeRpo(limit, board.sources(name), now);
+  };
+  const notifier = parts.use(
+    createNotifier({
+      supervisor,
+      history,
+      targets: () => settings.config().notify,
+      rpo,
+      onProblem: ({ message }) => log('warning', message),
+    }),
+  );
+  parts.use(repeat(() => notifier.checkRpo(Date.now()), RPO_MS));
+
+  const control: Control = createControl({
+    ...settings,
+    problems: () => [
+      ...settings.problems(),
+      ...(history.problem === null ? [] : [history.problem]),
+      ...[...states.problems, ...history.problems].map(reportError),
+      ...notifier.problems,
+      ...(metricsServer.problem === null ? [] : [reportError(metricsServer.problem)]),
+    ],
+    supervisor,
+    history,
+    configFile: options.config,
+    rpo,
+    metrics: () => metrics.page(),
+  });
+  const view = () => ({
+    status: control.status(),
+    sources: (job: string) => board.sources(job),
+    reload: settings.loaded(),
+    historyProblem: history.problem !== null,
+  });
+  const metrics = parts.use(createMetrics(view, supervisor));
+  const listen = config.daemon.metrics?.listen;
+  const metricsServer =
+    listen === undefined
+      ? NOT_SERVED
+      : parts.use(
+          await keepTrying(
+            () => serveMetrics(control, listen),
+            (error) => log('warning', reportError(error).message),
+          ),
+        );
   const events = parts.use(createEventLog(control));
   const access = { path: socket, group: group === undefined ? null : await groupId(group) };
   parts.use(await serveOnSocket(createApp(control, events), access));
@@ -91,74 +151,27 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   };
 }
 
-type Parts = Pick<Parameters<typeof createControl>[0], 'supervisor' | 'history'> & {
-  readonly states: JobStates;
-};
-
-/** The configuration as it is now, and what is wrong with the daemon. */
-function createSettings(
-  { config: file, log }: DaemonOptions,
-  first: Config,
-  { states, history, supervisor }: Parts,
-) {
-  let config = first;
-  let refused: unknown = null;
-  let restart: DaemonError | null = null;
-
-  async function reload(): Promise<{ readonly jobs: readonly string[] }> {
-    try {
-      const next = await loadConfig(file);
-      supervisor.reload(jobsOf(next), { runs: next.daemon.runs });
-      restart = needsRestart(first, next);
-      config = next;
-      refused = null;
-    } catch (error) {
-      refused = error;
-      log('warning', `the configuration was not loaded again: ${reportError(error).message}`);
-      throw error;
-    }
-    const names = config.jobs.map(({ name }) => name);
-    if (restart !== null) log('warning', restart.message);
-    log('info', `loaded the configuration again: ${names.length} jobs`);
-    return { jobs: names };
-  }
-
-  return {
-    config: () => config,
-    reload,
-    problems: () => [
-      ...(refused === null ? [] : [reportError(refused)]),
-      ...(restart === null ? [] : [reportError(restart)]),
-      ...(history.problem === null ? [] : [history.problem]),
-      ...[...states.problems, ...history.problems].map(reportError),
-    ],
-  };
-}
-
-/** What only a new start of the daemon can change. */
-function needsRestart(first: Config, next: Config): DaemonError | null {
-  const keys = (['socket', 'group', 'state'] as const).filter(
-    (key) => first.daemon[key] !== next.daemon[key],
-  );
-  if (keys.length === 0) return null;
-  const names = keys.map((key) => `daemon.${key}`).join(', ');
-  return new DaemonError('needs-restart', `a change of ${names} has no effect yet`);
-}
-
-function jobsOf({ jobs }: Config): readonly DaemonJob[] {
-  return jobs.map((job) => ({ job, schedule: job.schedule }));
-}
-
 async function lockSocket(socket: string): Promise<AsyncDisposable> {
   const lock = await lockFile(`${socket}.lock`);
   if (lock !== null) return lock;
   throw new DaemonError('daemon-running', `another daemon has the socket ${socket}`);
 }
 
-function tidyRegularly(history: History, settings: { config(): Config }): Disposable {
-  const tidy = (): void => void history.prune(Date.now() - settings.config().daemon.history);
+function tidyRegularly(
+  history: History,
+  board: SourceBoard,
+  settings: { config(): Config },
+): Disposable {
+  const tidy = (): void => {
+    history.prune(Date.now() - settings.config().daemon.history);
+    board.refresh();
+  };
   tidy();
-  const timer = setInterval(tidy, TIDY_MS).unref();
+  return repeat(tidy, TIDY_MS);
+}
+
+function repeat(what: () => void, everyMs: number): Disposable {
+  const timer = setInterval(what, everyMs).unref();
   return { [Symbol.dispose]: () => clearInterval(timer) };
 }
 

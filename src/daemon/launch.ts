@@ -20,8 +20,9 @@ export function launch(
   const order: RunOrder = { job: record.configured.job, ...request };
   const startedAt = context.clock.now();
   const handle = startOrFail(context, order, startedAt, (event) => tell(context, run, event));
-  const { dryRun } = request;
-  const begun: BegunRun = { id: handle.run, job: record.name, cause, startedAt, dueAt, dryRun };
+  const { dryRun, only } = request;
+  const job = record.name;
+  const begun: BegunRun = { id: handle.run, job, cause, startedAt, dueAt, dryRun, only };
   const run: RunningRun = {
     begun,
     request,

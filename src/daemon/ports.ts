@@ -22,6 +22,8 @@ export interface BegunRun {
   /** The due time that the run is for; null when it was triggered. */
   readonly dueAt: number | null;
   readonly dryRun: boolean;
+  /** Pattern that narrows the job's selection down; null for all of it. */
+  readonly only: string | null;
 }
 
 /** Where the history of runs goes. Neither call throws. */

@@ -174,7 +174,7 @@ function ended(run: {
   readonly sources?: boolean;
 }) {
   const { cause = 'schedule', dryRun = false, only = null, outcome, error, sources } = run;
-  const begun = { id: 'r', job: 'vms', cause, startedAt: 0, dueAt: null, dryRun };
+  const begun = { id: 'r', job: 'vms', cause, startedAt: 0, dueAt: null, dryRun, only };
   const result = { outcome, error: error === undefined ? null : failed(error) } as RunResult;
   const progress = { ...NO_PROGRESS, mayWorkAgain: sources === true };
   const request = { task: 'back-up', only, full: false, dryRun } as const;

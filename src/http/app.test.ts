@@ -79,6 +79,12 @@ describe('the API', () => {
     expect((await app.request('/v1/runs?limit=0')).status).toBe(400);
   });
 
+  it('tells the metrics as they are told', async () => {
+    const answer = await app.request('/metrics');
+    expect([answer.status, await answer.text()]).toEqual([200, 'up 1\n']);
+    expect(answer.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
+  });
+
   it('describes all of itself', async () => {
     const document = (await (await app.request('/v1/openapi.json')).json()) as {
       readonly paths: Readonly<Record<string, unknown>>;

@@ -199,6 +199,22 @@ export function createApp(control: Control, events: EventLog): OpenAPIHono {
     (context) => eventStream(context, events, context.req.valid('header')['last-event-id']),
   );
 
+  app.openapi(
+    createRoute({
+      method: 'get',
+      path: '/metrics',
+      summary: 'All metrics, for Prometheus',
+      responses: {
+        200: { description: 'Metrics.', content: { 'text/plain': { schema: z.string() } } },
+        ...REFUSED,
+      },
+    }),
+    async (context) => {
+      const { contentType, text } = await control.metrics();
+      return context.text(text, 200, { 'content-type': contentType });
+    },
+  );
+
   app.doc31('/v1/openapi.json', {
     openapi: '3.1.0',
     info: { title: 'ceph2zfs daemon', version: packageJson.version },

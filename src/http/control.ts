@@ -15,6 +15,12 @@ export interface NumberedEvent {
   readonly type: string;
 }
 
+/** All metrics, in the text format of Prometheus. */
+export interface MetricsPage {
+  readonly contentType: string;
+  readonly text: string;
+}
+
 /** What the API is about: the daemon as it is seen from outside. What it cannot do throws a Ceph2zfsError. */
 export interface Control {
   status(): DaemonStatus;
@@ -27,6 +33,7 @@ export interface Control {
   runs(query: RunsQuery): readonly RunSummary[];
   run(id: string): RunDetail | null;
   sources(job: string | undefined): readonly SourceHistory[];
+  metrics(): Promise<MetricsPage>;
   /** Calls back with everything that happens from now on. */
   subscribe(listener: (event: NumberedEvent) => void): Disposable;
 }

@@ -7,15 +7,16 @@ export type HttpErrorCode =
   /** There is nothing of this name. */
   | 'not-found'
   /** Others could put a socket of theirs in its place. */
-  | 'socket-unsafe';
+  | 'socket-unsafe'
+  /** The address for the metrics cannot be listened on. */
+  | 'metrics-listen';
 
 /** A request that the API refuses. */
 export class HttpError extends Ceph2zfsError<HttpErrorCode> {}
 
 const STATUS: Readonly<Record<string, ContentfulStatusCode>> = {
   'request-invalid': 400,
-  'config-invalid': 400,
-  'config-unreadable': 400,
+  'config-refused': 400,
   'ambiguous-run': 400,
   'not-found': 404,
   'unknown-job': 404,

@@ -66,6 +66,24 @@ const EndedRun = z
   .readonly()
   .openapi('EndedRun');
 
+const Rpo = z
+  .object({
+    limitMs: z.number().describe('How old the newest backup of each source may be.'),
+    missed: z
+      .array(
+        z
+          .object({
+            source: z.string(),
+            ageMs: z.number().nullable().describe('Of its newest backup; null when it has none.'),
+          })
+          .readonly(),
+      )
+      .readonly()
+      .describe('Sources of which it is older, the worst first.'),
+  })
+  .readonly()
+  .openapi('Rpo');
+
 export const JobStatus = z
   .object({
     name: z.string(),
@@ -84,6 +102,7 @@ export const JobStatus = z
       'Since the daemon was started; see the history for earlier ones.',
     ),
     problem: ErrorReport.nullable(),
+    rpo: Rpo.nullable().describe('Null for a job that has none.'),
   })
   .readonly()
   .openapi('JobStatus');
@@ -239,6 +258,7 @@ export const SourceHistory = z
       .nullable(),
     lastFailure: z.object({ at: time, run: z.string(), error: ErrorReport }).readonly().nullable(),
     failuresSinceSuccess: z.number(),
+    failingSince: time.nullable().describe('The first of these failures.'),
   })
   .readonly()
   .openapi('SourceHistory');

@@ -3,10 +3,8 @@ import type { Server } from 'node:http';
 import { dirname } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
 import type { OpenAPIHono } from '@hono/zod-openapi';
+import { closeServer } from './close-server.ts';
 import { HttpError } from './errors.ts';
-
-/** How long answers may take that are under way when the server ends, in milliseconds. */
-const CLOSE_MS = 1000;
 
 const OTHERS_WRITE = 0o022;
 
@@ -33,13 +31,7 @@ export async function serveOnSocket(
   }
   return {
     async [Symbol.asyncDispose]() {
-      const closed = new Promise<void>((resolve) => {
-        server.close(() => resolve());
-      });
-      // Streams of events end only when they are made to.
-      setTimeout(() => server.closeAllConnections(), CLOSE_MS).unref();
-      server.closeIdleConnections();
-      await closed;
+      await closeServer(server);
       await rm(path, { force: true });
     },
   };

@@ -169,6 +169,7 @@ function sourceOf(row: Row): SourceHistory {
     lastSuccess: row['success_run'] === null ? null : successOf(row),
     lastFailure: row['failure_run'] === null ? null : failureOf(row),
     failuresSinceSuccess: number(row['failures_since_success']),
+    failingSince: optional(row['failing_since'], number),
   };
 }
 

@@ -73,6 +73,8 @@ export interface SourceHistory {
   readonly lastSuccess: SourceSuccess | null;
   readonly lastFailure: SourceFailure | null;
   readonly failuresSinceSuccess: number;
+  /** When the first of these failures was; null when there is none. */
+  readonly failingSince: number | null;
 }
 
 export interface SourceSuccess {

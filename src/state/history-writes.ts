@@ -143,7 +143,8 @@ function succeeded(sql: Statements, run: KnownRun, event: TransferFinished & At)
      VALUES (:job, :source, :at, :id, :dataset, :snapshot, :bytesRead, :bytesWritten, :durationMs, 0)
      ON CONFLICT (job, source) DO UPDATE SET success_at = excluded.success_at, success_run = excluded.success_run,
        dataset = excluded.dataset, snapshot = excluded.snapshot, bytes_read = excluded.bytes_read,
-       bytes_written = excluded.bytes_written, duration_ms = excluded.duration_ms, failures_since_success = 0`,
+       bytes_written = excluded.bytes_written, duration_ms = excluded.duration_ms, failures_since_success = 0,
+       failing_since = NULL`,
     { job, source, at, id, dataset, snapshot, bytesRead, bytesWritten, durationMs },
   );
 }
@@ -164,10 +165,11 @@ function failed(
   { source, at, error }: EventOf<'transfer-failed'>,
 ): void {
   sql.run(
-    `INSERT INTO sources (job, source, failure_at, failure_run, error, failures_since_success)
-     VALUES (:job, :source, :at, :id, :error, 1)
+    `INSERT INTO sources (job, source, failure_at, failure_run, error, failures_since_success, failing_since)
+     VALUES (:job, :source, :at, :id, :error, 1, :at)
      ON CONFLICT (job, source) DO UPDATE SET failure_at = excluded.failure_at, failure_run = excluded.failure_run,
-       error = excluded.error, failures_since_success = failures_since_success + 1`,
+       error = excluded.error, failures_since_success = failures_since_success + 1,
+       failing_since = coalesce(failing_since, excluded.failing_since)`,
     { job, source, at, id, error: json(error) },
   );
 }

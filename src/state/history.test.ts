@@ -311,6 +311,7 @@ describe('a source', () => {
         },
         lastFailure: { at: 4, run: 'c', error: errorReport('again') },
         failuresSinceSuccess: 2,
+        failingSince: 3,
       },
     ]);
   });

@@ -53,6 +53,8 @@ const VERSION_1 = `
     NULL, NULL, NULL, NULL, NULL, NULL, NULL, '{"code":"c","message":"m","retry":"never","causes":[]}');
   INSERT INTO warnings VALUES (1, 1, 1700, NULL, 'w', 'told', NULL);
   INSERT INTO sources VALUES ('vms', 'rbd/a', 1500, 'run-1', 'tank/a', 's', 30, 20, 400, NULL, NULL, NULL, 0);
+  INSERT INTO sources VALUES ('vms', 'rbd/b', NULL, NULL, NULL, NULL, NULL, NULL, NULL, 1600, 'run-1',
+    '{"code":"c","message":"m","retry":"never","causes":[]}', 1);
   PRAGMA user_version = 1;
 `;
 
@@ -82,7 +84,8 @@ describe('a database of an older version', () => {
       warnings: [{ at: 1700, source: null, code: 'w', message: 'told', hint: null }],
     });
     expect(history.sources()).toMatchObject([
-      { job: 'vms', source: 'rbd/a', lastSuccess: { snapshot: 's' }, lastFailure: null },
+      { job: 'vms', source: 'rbd/a', lastSuccess: { snapshot: 's' }, failingSince: null },
+      { job: 'vms', source: 'rbd/b', lastFailure: { at: 1600 }, failingSince: 1600 },
     ]);
   });
 

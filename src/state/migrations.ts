@@ -85,6 +85,10 @@ const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (job, source)
   ) WITHOUT ROWID;
   `,
+  `
+  ALTER TABLE sources ADD COLUMN failing_since INTEGER;
+  UPDATE sources SET failing_since = failure_at WHERE failures_since_success > 0;
+  `,
 ];
 
 /** What was made by a newer version of the program, or by another one, or is no database. */

@@ -381,6 +381,12 @@ const DAEMON: Table<Exclude<DaemonErrorCode, 'unknown-job'> | ClientError['code'
       todo: '`systemctl restart ceph2zfs`',
       exit: NONE,
     },
+    'config-refused': {
+      means:
+        'The configuration was to be loaded again, and has mistakes; the message names them all. The daemon goes on with the one before.',
+      todo: 'Correct the file (`ceph2zfs check`), then `ceph2zfs reload`.',
+      exit: RUN,
+    },
     'unknown-group': {
       means: 'The machine has no group of the name that `daemon.group` gives.',
       todo: 'Make it (`groupadd --system`), or correct the name.',
@@ -410,6 +416,24 @@ const DAEMON: Table<Exclude<DaemonErrorCode, 'unknown-job'> | ClientError['code'
       means: 'Others may write to the directory of the socket, and could put one of theirs there.',
       todo: 'Set `daemon.socket` to a path in a directory that only root can write to.',
       exit: RUN,
+    },
+    'notify-failed': {
+      means:
+        'Somebody whom `notify` names could not be told, three times. Only the host is named, since the rest of a URL may be secret. Backups go on; the problem leaves the status with the next message that arrives.',
+      todo: 'Compare the address in `notify` with what is there, and see whether this machine can reach it.',
+      exit: NONE,
+    },
+    'notify-secret': {
+      means:
+        'A file with a password or headers for `notify` cannot be read, or others may read it.',
+      todo: 'Make it a file that its owner can read, and others cannot: `chmod 600 FILE`.',
+      exit: NONE,
+    },
+    'metrics-listen': {
+      means:
+        'The metrics cannot be served on the address that `daemon.metrics.listen` gives. Backups go on, and it is tried again every minute.',
+      todo: 'See who has the port (`ss -ltnp`), and whether the machine has the address; or correct it.',
+      exit: NONE,
     },
   };
 const STATE: Table<Exclude<StateErrorCode, 'unknown-run'>> = {

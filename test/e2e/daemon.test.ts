@@ -93,7 +93,7 @@ it('runs an image and a tree by their schedules, through kills, crashes and relo
         .poll(async () => (await daemon.status()).problems, { timeout: 60_000 })
         .toEqual([
           expect.objectContaining({
-            code: 'config-invalid',
+            code: 'config-refused',
             message: expect.stringContaining('soon'),
           }),
         ]);

@@ -21,6 +21,7 @@ export function jobStatus(changes: Partial<JobStatus> = {}): JobStatus {
     running: null,
     last: null,
     problem: null,
+    rpo: null,
     ...changes,
   };
 }
@@ -94,6 +95,10 @@ export class FakeControl implements Control {
 
   sources() {
     return [];
+  }
+
+  async metrics() {
+    return { contentType: 'text/plain; version=0.0.4; charset=utf-8', text: 'up 1\n' };
   }
 
   subscribe(listener: (event: NumberedEvent) => void): Disposable {

@@ -53,6 +53,7 @@ export class HistoryModel {
         const history = this.#source(summary.job, source);
         history.lastSuccess = { at, run: id, dataset, snapshot, ...sizes };
         history.failuresSinceSuccess = 0;
+        history.failingSince = null;
         break;
       }
       case 'transfer-failed': {
@@ -63,6 +64,7 @@ export class HistoryModel {
         const history = this.#source(summary.job, source);
         history.lastFailure = { at, run: id, error };
         history.failuresSinceSuccess += 1;
+        history.failingSince ??= at;
         break;
       }
       case 'warning': {
@@ -119,7 +121,12 @@ export class HistoryModel {
 
   #source(job: string, source: string): Changeable<SourceHistory> {
     const key = JSON.stringify([job, source]);
-    const unknown = { lastSuccess: null, lastFailure: null, failuresSinceSuccess: 0 };
+    const unknown = {
+      lastSuccess: null,
+      lastFailure: null,
+      failuresSinceSuccess: 0,
+      failingSince: null,
+    };
     const known = this.#sources.get(key) ?? { job, source, ...unknown };
     this.#sources.set(key, known);
     return known;

@@ -51,7 +51,14 @@ const RUNNING: NonNullable<JobStatus['running']> = {
 function success(source: string, at: number) {
   const facts = { run: 'r', dataset: 'd', snapshot: 's', bytesRead: 0, bytesWritten: 0 };
   const lastSuccess = { at, durationMs: 1, ...facts };
-  return { job: 'vms', source, lastSuccess, lastFailure: null, failuresSinceSuccess: 0 };
+  return {
+    job: 'vms',
+    source,
+    lastSuccess,
+    lastFailure: null,
+    failuresSinceSuccess: 0,
+    failingSince: null,
+  };
 }
 
 describe('the status', () => {

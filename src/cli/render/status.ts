@@ -1,27 +1,52 @@
+import { backupTakenAt } from '../../core/snapshot-name.ts';
 import type { DaemonStatus, JobStatus, SourceHistory } from '../../http/schemas.ts';
 import { formatTable } from '../../lib/columns.ts';
-import { formatDuration } from '../../lib/duration.ts';
+import { formatDuration, writeDuration } from '../../lib/duration.ts';
 import { printable } from '../../lib/printable.ts';
 import { formatBytes } from '../../lib/size.ts';
 import { reportLines } from '../errors.ts';
 import { count, entriesText } from './words.ts';
+
+/** More sources that miss the rpo of a job are counted only. */
+const MOST_MISSED = 5;
 
 /** How the daemon and its jobs are, for people: what is wrong comes first. */
 export function statusLines(status: DaemonStatus, sources: readonly SourceHistory[]): string[] {
   const jobs = status.jobs.toSorted((a, b) => rankOf(a) - rankOf(b) || (a.name < b.name ? -1 : 1));
   return [
     ...status.problems.flatMap((problem) => [...reportLines(problem), '']),
-    ...jobs.flatMap((job) => problemLines(job)),
+    ...jobs.flatMap((job) => [...rpoLines(job), ...problemLines(job)]),
     ...tableLines(jobs, status, sources),
     ...jobs.flatMap((job) => runningLines(job, status.at)),
     daemonLine(status),
   ];
 }
 
-function rankOf({ problem, last, running }: JobStatus): number {
-  if (problem !== null) return 0;
-  if (last?.outcome === 'failed') return 1;
-  return running === null ? 3 : 2;
+function rankOf({ rpo, problem, last, running }: JobStatus): number {
+  if (missesRpo(rpo)) return 0;
+  if (problem !== null) return 1;
+  if (last?.outcome === 'failed') return 2;
+  return running === null ? 4 : 3;
+}
+
+function missesRpo(rpo: JobStatus['rpo']): rpo is NonNullable<JobStatus['rpo']> {
+  return rpo !== null && rpo.missed.length > 0;
+}
+
+/** Which sources have no backup as young as they should. */
+function rpoLines({ name, rpo }: JobStatus): string[] {
+  if (!missesRpo(rpo)) return [];
+  const { limitMs, missed } = rpo;
+  const sources = missed.slice(0, MOST_MISSED).map(({ source, ageMs }) => {
+    return `  ${printable(source)}: ${ageMs === null ? 'NEVER backed up' : `${ago(0, ageMs)} old`}`;
+  });
+  const more = missed.length - sources.length;
+  return [
+    `RPO MISSED: ${printable(name)}: ${count(missed.length, 'source')} without a backup of the last ${writeDuration(limitMs)}`,
+    ...sources,
+    ...(more === 0 ? [] : [`  and ${more} more`]),
+    '',
+  ];
 }
 
 /** What keeps a job from being well, whole. */
@@ -49,7 +74,7 @@ function tableLines(
     printable(job.name),
     stateText(job),
     lastText(job, at),
-    oldestText(job, sources, at),
+    `${oldestText(job, sources, at)}${missesRpo(job.rpo) ? ', RPO MISSED' : ''}`,
     nextText(job, at),
     printable(job.schedule),
   ]);
@@ -93,7 +118,10 @@ function oldestText(job: JobStatus, sources: readonly SourceHistory[], now: numb
   if (own.length === 0) return '-';
   const never = own.filter(({ lastSuccess }) => lastSuccess === null).length;
   if (never > 0) return `${count(never, 'source')} NEVER`;
-  return ago(Math.min(...own.map(({ lastSuccess }) => lastSuccess?.at ?? now)), now);
+  const taken = own.map(({ lastSuccess }) =>
+    lastSuccess === null ? now : backupTakenAt(lastSuccess),
+  );
+  return ago(Math.min(...taken), now);
 }
 
 function nextText({ next, retry, pausedAt }: JobStatus, now: number): string {
