@@ -21,6 +21,7 @@ export async function placeProgram(from: string, to: string): Promise<void> {
       if (!files.has(target)) throw new Error(`${file} names ${path}.ts, which is not there`);
       return `${quote}${path}.js${quote}`;
     });
-    await write(join(to, file.replace(/\.ts$/, '.js')), code);
+    // Only the wrapper starts the program. The line stays, so that all others keep their numbers.
+    await write(join(to, file.replace(/\.ts$/, '.js')), code.replace(/^#!.*/, ''));
   }
 }
