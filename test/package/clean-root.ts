@@ -1,12 +1,12 @@
 import { once } from 'node:events';
-import { mkdtemp, rmdir } from 'node:fs/promises';
+import { mkdtemp, readFile, rmdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 
 export const CHECKOUT = fileURLToPath(new URL('../../', import.meta.url));
-const SCRIPT = fileURLToPath(new URL('./clean-root.sh', import.meta.url));
+const script = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
 /** As systemd has it. Nothing else is in the environment. */
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -24,18 +24,38 @@ export interface CleanRoot extends AsyncDisposable {
   changes(): Promise<readonly string[]>;
 }
 
-export async function openCleanRoot(): Promise<CleanRoot> {
+export function openCleanRoot(): Promise<CleanRoot> {
+  const command = ['unshare', '--mount', script('./clean-root.sh')];
+  return open(command, async (holder) => [`--target=${holder}`, '--mount', '--root', '--wd']);
+}
+
+/** The same with systemd running in it. */
+export function openBootedRoot(): Promise<CleanRoot> {
+  const namespaces = ['--mount', '--cgroup', '--pid', '--fork', '--kill-child'];
+  const ends = ['setpriv', '--pdeathsig', 'KILL'];
+  const command = [...ends, 'unshare', ...namespaces, script('./booted-root.sh')];
+  return open(command, async (holder) => {
+    const child = await readFile(`/proc/${holder}/task/${holder}/children`, 'utf8');
+    return [`--target=${child.trim()}`, '--mount', '--root', '--wd', '--pid'];
+  });
+}
+
+async function open(
+  [file = '', ...args]: readonly string[],
+  wayIn: (holder: number) => Promise<readonly string[]>,
+): Promise<CleanRoot> {
   const folder = await mkdtemp(join(tmpdir(), 'ceph2zfs-root-'));
-  const args = ['--mount', SCRIPT, folder, CHECKOUT.replace(/\/$/, '')];
-  const holder = execa('unshare', args, { stdin: 'pipe', reject: false });
+  const places = [folder, CHECKOUT.replace(/\/$/, '')];
+  const holder = execa(file, [...args, ...places], { stdin: 'pipe', reject: false });
   const ended = holder.then(({ stderr }) => {
     throw new Error(`the clean root ended: ${stderr}`);
   });
   ended.catch(() => undefined);
   await Promise.race([once(holder.stdout, 'data'), ended]);
+  const way = await wayIn(holder.pid ?? 0);
+  const enter = ['nsenter', ...way, '--', 'env', '-i', `PATH=${PATH}`];
   const inside = ['nsenter', `--target=${holder.pid}`, '--mount'];
-  const enter = [...inside, '--root', '--wd', '--', 'env', '-i', `PATH=${PATH}`];
-  const places = ['upper', 'root/run', 'root/tmp', 'root/var/tmp'].map((part) =>
+  const changed = ['upper', 'root/run', 'root/tmp', 'root/var/tmp'].map((part) =>
     join(folder, part),
   );
 
@@ -64,10 +84,11 @@ export async function openCleanRoot(): Promise<CleanRoot> {
     },
     async changes() {
       const format = ['-printf', '%p %y %s %T@\n'];
-      return (await must([...inside, '--', 'find', ...places, ...format])).split('\n').sort();
+      return (await must([...inside, '--', 'find', ...changed, ...format])).split('\n').sort();
     },
     async [Symbol.asyncDispose]() {
       holder.stdin.end();
+      holder.kill('SIGKILL');
       await holder;
       await rmdir(folder);
     },
