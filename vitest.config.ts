@@ -1,8 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * Three tiers. `unit` needs nothing but npm. The others need the lab: `zfs` runs on its ZFS side
- * (`lab/lab zfs`), `ceph` where the cluster is (`lab/lab ceph`), `e2e` on the machine, and drives both.
+ * Five tiers. `unit` needs nothing but npm. The others need the lab: `zfs` runs on its ZFS side
+ * (`lab/lab zfs`), `ceph` where the cluster is (`lab/lab ceph`), `e2e` on the machine, and drives both. `package` builds the
+ * Debian package and installs it in a root of its own; it needs root, and no lab.
  */
 export default defineConfig({
   test: {
@@ -11,18 +12,19 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{src,test,scripts,bench}/**/*.test.ts'],
-          exclude: ['test/{zfs,ceph,e2e}/**'],
+          exclude: ['test/{zfs,ceph,e2e,package}/**'],
         },
       },
-      lab('ceph', 120_000),
-      lab('zfs', 120_000),
-      lab('e2e', 1_800_000),
+      inOrder('ceph', 120_000),
+      inOrder('zfs', 120_000),
+      inOrder('e2e', 1_800_000),
+      inOrder('package', 120_000),
     ],
   },
 });
 
-/** Tests of one side of the lab share it, so they run one file after the other. */
-function lab(name: string, testTimeout: number) {
+/** Tests that share a side of the lab, or the machine: they run one file after the other. */
+function inOrder(name: string, testTimeout: number) {
   return {
     test: {
       name,
