@@ -61,9 +61,8 @@ it('runs an image and a tree by their schedules, through kills, crashes and relo
   }
 
   const daemon = await DaemonSide.afresh(CONFIG);
-  /** Until each job has backed up what there is now. */
-  async function untilBothAreWell(): Promise<void> {
-    const since = Date.now();
+  /** Until each job has backed up what there was then. */
+  async function untilBothAreWell(since = Date.now()): Promise<void> {
     await daemon.until('a backup of each job', (jobs) =>
       jobs.every(({ last }) => last?.outcome === 'ok' && last.at - last.durationMs > since),
     );
@@ -112,8 +111,9 @@ it('runs an image and a tree by their schedules, through kills, crashes and relo
     jobs.every(({ running, queued }) => running === null && queued === null),
   );
   await change(ROUNDS);
+  const changedAt = Date.now();
   for (const job of ['image', 'tree']) await daemon.tell('trigger', job);
-  await untilBothAreWell();
+  await untilBothAreWell(changedAt);
   const last = await daemon.use();
   console.log(`daemon: ${JSON.stringify(first)}, in the end ${JSON.stringify(last)}`);
   expect(last.descriptors).toBeLessThanOrEqual(first.descriptors + 2);
