@@ -189,9 +189,9 @@ class MemoryTreeSnapshot implements TreeSnapshot {
   }
 
   async *list(directory: TreePath, signal: AbortSignal): AsyncGenerator<EntryBatch> {
-    const entries = [...this.#at(directory).children].map(([name, ino]) =>
-      entryOf(name, this.#inodes.get(ino)),
-    );
+    const frozen = this.#at(directory);
+    this.#directory.tree.look(frozen.ino);
+    const entries = [...frozen.children].map(([name, ino]) => entryOf(name, this.#inodes.get(ino)));
     for (let at = 0; at < entries.length; at += this.#filesystem.batch) {
       this.#filesystem.pass('list', signal, directory.toString('latin1'));
       const some = entries.slice(at, at + this.#filesystem.batch);
