@@ -135,7 +135,7 @@ it('runs an image and a tree by their schedules, through kills, crashes and relo
   expect(runs.every(({ outcome }) => outcome !== null)).toBe(true);
   expect(await daemon.stop()).toBe(0);
   await nobodyIsLeft();
-  expect(await onZfs('bash', '-c', 'grep c2zlab/daemon /proc/mounts || true')).toBe('');
+  expect(await onZfs('bash', '-c', 'grep c2zlab/daemon/ /proc/mounts || true')).toBe('');
 
   await client.removeTree(directory);
   await removeImage('rbd/daemon');
