@@ -1,6 +1,8 @@
 import { expect, it, vi } from 'vitest';
 import { keepTrying } from './keep-trying.ts';
 
+const SOON = { timeout: 10_000 };
+
 const PAUSE_MS = 5;
 
 function openable() {
@@ -18,10 +20,10 @@ it('goes on without what cannot be opened, tells why once, and opens it when tha
   const onProblem = vi.fn<(error: unknown) => void>();
   const kept = await keepTrying(open, onProblem, PAUSE_MS);
   expect(kept.problem).toMatchObject({ message: 'the port is taken' });
-  await vi.waitUntil(() => state.tried > 3);
+  await vi.waitUntil(() => state.tried > 3, SOON);
   expect(onProblem).toHaveBeenCalledTimes(1);
   state.fails = false;
-  await vi.waitUntil(() => kept.problem === null);
+  await vi.waitUntil(() => kept.problem === null, SOON);
   await kept[Symbol.asyncDispose]();
   expect(state.closed).toBe(1);
 });

@@ -151,7 +151,6 @@ describe('the stream of events', () => {
     setTimeout(() => control.tell(), 20);
     await read(1);
     control.tell();
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(control.listeners).toBe(before);
+    await expect.poll(() => control.listeners, { timeout: 10_000 }).toBe(before);
   });
 });

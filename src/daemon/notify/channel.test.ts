@@ -1,6 +1,8 @@
 import { expect, it, vi } from 'vitest';
 import { createChannel } from './channel.ts';
 
+const SOON = { timeout: 10_000 };
+
 const QUICK = { timeoutMs: 50, pausesMs: [1, 1] };
 
 function failing(times: number) {
@@ -15,7 +17,7 @@ it('tries three times, and says that it could not', async () => {
   using channel = createChannel(onProblem, QUICK);
   const send = failing(9);
   channel.tell(send);
-  await vi.waitUntil(() => channel.problem !== null);
+  await vi.waitUntil(() => channel.problem !== null, SOON);
   expect(send).toHaveBeenCalledTimes(3);
   expect(onProblem).toHaveBeenCalledTimes(1);
   expect(channel.problem).toMatchObject({ message: 'nobody there' });
@@ -24,9 +26,9 @@ it('tries three times, and says that it could not', async () => {
 it('has no problem with what succeeds in the end, and none any more after that', async () => {
   using channel = createChannel(() => undefined, QUICK);
   channel.tell(failing(9));
-  await vi.waitUntil(() => channel.problem !== null);
+  await vi.waitUntil(() => channel.problem !== null, SOON);
   channel.tell(failing(2));
-  await vi.waitUntil(() => channel.problem === null);
+  await vi.waitUntil(() => channel.problem === null, SOON);
 });
 
 it('gives up an attempt that takes too long, and sends one after the other', async () => {
@@ -40,7 +42,7 @@ it('gives up an attempt that takes too long, and sends one after the other', asy
     throw new Error('too slow');
   });
   channel.tell(async () => void order.push('next'));
-  await vi.waitUntil(() => order.includes('next'));
+  await vi.waitUntil(() => order.includes('next'), SOON);
   expect(order).toEqual(['slow', 'slow', 'slow', 'next']);
 });
 
@@ -54,7 +56,7 @@ it('keeps a bounded number of messages, and sends none when it is over', async (
   };
   for (let count = 0; count < 1000; count++) channel.tell(send);
   resolve();
-  await vi.waitUntil(() => sent === 100);
+  await vi.waitUntil(() => sent === 100, SOON);
   await new Promise((again) => setTimeout(again, 20));
   expect(sent).toBe(100);
   channel[Symbol.dispose]();
