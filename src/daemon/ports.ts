@@ -3,6 +3,7 @@ import type { RunEvent } from '../core/events.ts';
 import type { JobState } from '../core/job-state.ts';
 import type { Schedule } from '../core/schedule.ts';
 import type { RunHandle, RunOrder } from '../runner/start.ts';
+import type { RunBegun } from '../state/history-records.ts';
 
 export interface DaemonJob {
   readonly job: Job;
@@ -10,18 +11,10 @@ export interface DaemonJob {
   readonly schedule: Schedule | undefined;
 }
 
-/** Why a run was started: it was due, it had failed before, or somebody asked for it. */
-export type RunCause = 'schedule' | 'retry' | 'trigger';
+export type { RunCause } from '../state/history-records.ts';
 
-/** Times are milliseconds since 1970. */
-export interface BegunRun {
-  readonly id: string;
-  readonly job: string;
-  readonly cause: RunCause;
-  readonly startedAt: number;
-  /** The due time that the run is for; null when it was triggered. */
-  readonly dueAt: number | null;
-  readonly dryRun: boolean;
+/** A run, as it was begun. */
+export interface BegunRun extends RunBegun {
   /** Pattern that narrows the job's selection down; null for all of it. */
   readonly only: string | null;
 }

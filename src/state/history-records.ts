@@ -3,6 +3,7 @@ import type { RunEvent, TransferFinished, TransferPlanned } from '../core/events
 
 // All times are milliseconds since 1970, all sizes bytes, all durations milliseconds.
 
+/** Why a run was started: it was due, somebody asked for it, or it had failed before. */
 export type RunCause = 'schedule' | 'trigger' | 'retry';
 
 /** How a run ended; `interrupted` when the daemon ended before the run did. */

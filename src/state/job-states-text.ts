@@ -1,12 +1,5 @@
+import type { JobState } from '../core/job-state.ts';
 import { notParsed, type Parsed, parsed } from '../lib/parsed.ts';
-
-/** What is kept of a job. Times are milliseconds since 1970. */
-export interface JobState {
-  /** The newest due time that was dealt with; null when none was. */
-  readonly lastDueAt: number | null;
-  /** Since when the operator wants no runs by schedule; null when the job is not paused. */
-  readonly pausedAt: number | null;
-}
 
 const VERSION = 1;
 

@@ -1,7 +1,8 @@
 import { closeSync, constants, openSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { JobState } from '../core/job-state.ts';
 import { StateError } from './errors.ts';
-import { type JobState, parseJobStates, writeJobStates } from './job-states-text.ts';
+import { parseJobStates, writeJobStates } from './job-states-text.ts';
 import { setAside } from './set-aside.ts';
 import { errnoCode, systemHint } from './system-hint.ts';
 import { writeDurably } from './write-durably.ts';
