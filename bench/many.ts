@@ -1,11 +1,11 @@
-import { emptyTarget, execute, lab, part, ROUNDS, runOf, runParts } from './lab.ts';
+import { emptyTarget, execute, flag, lab, part, ROUNDS, runOf, runParts } from './lab.ts';
 
 /**
  * Many images in one job, of which none has changed: what a run then takes, and how that grows. Run on the machine
  * that the lab is on, with nothing else going on there:
- *   node bench/many.ts [--rounds 5] [PART…]      parts: unchanged
+ *   node bench/many.ts [--rounds 5] [--counts 50,500] [PART…]      parts: unchanged
  */
-const COUNTS = [50, 500];
+const COUNTS = (flag('--counts') ?? '50,500').split(',').map(Number);
 const AT_A_TIME = 8;
 const PREFIX = 'rbd/many-';
 
