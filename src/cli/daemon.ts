@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type Daemon, startDaemon } from '../daemon/daemon.ts';
+import type { Daemon } from '../daemon/daemon.ts';
 import { type CliContext, configOption } from './context.ts';
 import { createLog } from './render/daemon-log.ts';
 import { onStopSignals } from './signals.ts';
@@ -19,6 +19,8 @@ export function addDaemonCommand(program: Command, context: CliContext): void {
     .addHelpText('after', EXAMPLES)
     .action(async ({ config }: { config: string }) => {
       const log = createLog(context, process.env);
+      // It is much to load, and no other command needs it.
+      const { startDaemon } = await import('../daemon/daemon.ts');
       const daemon = await startDaemon({ config, onEvent: log.event, log: log.text });
       await untilStopped(daemon, log.text);
       log.text('info', 'ended');
