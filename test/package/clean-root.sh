@@ -17,5 +17,5 @@ mount -t tmpfs -o mode=1777 tmpfs "$root/tmp"
 mount -t tmpfs -o mode=1777 tmpfs "$root/var/tmp"
 mount -t tmpfs tmpfs "$root$checkout"
 rm -f "$root"/usr/{local/,}bin/{node,nodejs,npm}
-echo ready
-exec chroot "$root" cat
+# Not before it is the root: who enters earlier would be in the real one.
+exec chroot "$root" sh -c 'echo ready; exec cat'
