@@ -78,47 +78,30 @@ export function createApp(control: Control, events: EventLog): OpenAPIHono {
     },
   );
 
-  app.openapi(
-    createRoute({
-      method: 'post',
-      path: '/v1/jobs/{job}/pause',
-      summary: 'Run a job only when it is triggered',
-      request: { params: OfJob },
-      responses: DONE,
-    }),
-    (context) => {
-      control.pause(context.req.valid('param').job);
-      return context.body(null, 204);
-    },
-  );
-
-  app.openapi(
-    createRoute({
-      method: 'post',
-      path: '/v1/jobs/{job}/resume',
-      summary: 'Run a job by its schedule again',
-      request: { params: OfJob },
-      responses: DONE,
-    }),
-    (context) => {
-      control.resume(context.req.valid('param').job);
-      return context.body(null, 204);
-    },
-  );
-
-  app.openapi(
-    createRoute({
-      method: 'post',
-      path: '/v1/jobs/{job}/cancel',
-      summary: 'End the run of a job; asked again, kill it',
-      request: { params: OfJob },
-      responses: DONE,
-    }),
-    (context) => {
-      control.cancel({ job: context.req.valid('param').job });
-      return context.body(null, 204);
-    },
-  );
+  const ofJob = [
+    ['pause', 'Run a job only when it is triggered', (job: string) => control.pause(job)],
+    ['resume', 'Run a job by its schedule again', (job: string) => control.resume(job)],
+    [
+      'cancel',
+      'End the run of a job; asked again, kill it',
+      (job: string) => control.cancel({ job }),
+    ],
+  ] as const;
+  for (const [name, summary, act] of ofJob) {
+    app.openapi(
+      createRoute({
+        method: 'post',
+        path: `/v1/jobs/{job}/${name}`,
+        summary,
+        request: { params: OfJob },
+        responses: DONE,
+      }),
+      (context) => {
+        act(context.req.valid('param').job);
+        return context.body(null, 204);
+      },
+    );
+  }
 
   app.openapi(
     createRoute({

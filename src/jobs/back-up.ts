@@ -4,6 +4,7 @@ import type { Target, TargetCatalog, TargetSnapshot } from '../core/target.ts';
 import type { JobContext, JobKind } from './context.ts';
 import { ourSnapshots, type Plan, type PlanInput, planTransfer } from './plan.ts';
 import { prune, removeFromSource } from './prune/prune.ts';
+import { survey } from './survey.ts';
 import { takeSnapshot } from './take-snapshot.ts';
 
 /**
@@ -22,7 +23,7 @@ export async function backUpSource<
   await using source = await sources.open(name, signal);
   let full = context.options.full;
   for (;;) {
-    const input = await survey(targets, source, full, signal);
+    const input = { ...(await survey(targets, source, signal)), full };
     const plan = planTransfer(input);
     emit(await planned(targets, name, plan, null, signal));
     const target =
@@ -53,23 +54,12 @@ export async function planSource<
 >(context: JobContext, kind: JobKind<S, T, Snapshot>, name: string): Promise<void> {
   const { options, signal, emit } = context;
   await using source = await kind.sources.open(name, signal);
-  const plan = planTransfer(await survey(kind.targets, source, options.full, signal));
+  const plan = planTransfer({
+    ...(await survey(kind.targets, source, signal)),
+    full: options.full,
+  });
   const bytes = await kind.estimate(context, source, plan);
   emit(await planned(kind.targets, name, plan, bytes, signal));
-}
-
-async function survey<Snapshot extends SourceSnapshot>(
-  targets: TargetCatalog,
-  source: Source<Snapshot>,
-  full: boolean,
-  signal: AbortSignal,
-): Promise<PlanInput<Snapshot>> {
-  return {
-    identity: source.identity,
-    snapshots: await source.snapshots(signal),
-    generations: await targets.generations(source.name, signal),
-    full,
-  };
 }
 
 /** What both sides have once a snapshot is committed: what was known before, and this one. */
@@ -78,14 +68,17 @@ function withCommit<Snapshot extends SourceSnapshot>(
   dataset: string,
   { snapshot, committed }: { readonly snapshot: Snapshot; readonly committed: TargetSnapshot },
 ): PlanInput<Snapshot> {
-  const known = input.generations.find((state) => state.dataset === dataset);
-  const { identity } = input;
+  const { identity, generations } = input;
+  const known = generations.find((state) => state.dataset === dataset);
   const before = known ?? { dataset, identity, snapshots: [], checkpoint: null, claim: null };
   const state = { ...before, snapshots: [...before.snapshots, committed], checkpoint: null };
   return {
     ...input,
     snapshots: [...input.snapshots.filter(({ id }) => id !== snapshot.id), snapshot],
-    generations: [...input.generations.filter((other) => other !== known), state],
+    generations:
+      known === undefined
+        ? [...generations, state]
+        : generations.map((other) => (other === known ? state : other)),
   };
 }
 

@@ -5,7 +5,7 @@ import { createSlots, Group } from '../lib/slots.ts';
 import { backUpSource, planSource } from './back-up.ts';
 import type { JobContext, JobKind, JobOptions } from './context.ts';
 import type { RunCounts } from './outcome.ts';
-import { pruneSource } from './prune/prune.ts';
+import { pruneSource } from './prune/prune-source.ts';
 import { explainSelection, type Selection, selectSources } from './select-sources.ts';
 
 export type { Selection } from './select-sources.ts';

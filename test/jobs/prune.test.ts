@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pruneSource } from '../../src/jobs/prune/prune.ts';
+import { pruneSource } from '../../src/jobs/prune/prune-source.ts';
 import { createMemoryLab, IMAGE, type MemoryLab } from './lab.ts';
 
 const DATASET = `pool/${IMAGE}`;

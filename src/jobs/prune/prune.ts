@@ -3,7 +3,7 @@ import type { Side } from '../../core/events.ts';
 import type { Source, SourceSnapshot } from '../../core/source.ts';
 import type { Target, TargetCatalog, TargetState } from '../../core/target.ts';
 import { describeReason } from '../../retention/reason.ts';
-import type { JobContext, JobKind } from '../context.ts';
+import type { JobContext } from '../context.ts';
 import { type Judgement, judgeSource, judgeTarget, type PruneInput } from './decide-prune.ts';
 
 /** Where snapshots are removed from. */
@@ -137,26 +137,4 @@ function tellKept({ emit }: JobContext, source: string, snapshot: string, error:
     message: `the snapshot ${snapshot} stays, though no rule keeps it: ${message}`,
     hint: hint ?? null,
   });
-}
-
-/** What `prune` does for one source: explains, and removes unless it is a dry run. */
-export async function pruneSource<
-  S extends Source<Snapshot>,
-  T extends Target,
-  Snapshot extends SourceSnapshot,
->(context: JobContext, kind: JobKind<S, T, Snapshot>, name: string): Promise<void> {
-  const { emit, options, signal } = context;
-  await using _lock = options.dryRun ? null : await kind.targets.lock(name);
-  await using source = await kind.sources.open(name, signal);
-  const pruned = {
-    source,
-    identity: source.identity,
-    snapshots: await source.snapshots(signal),
-    generations: await kind.targets.generations(name, signal),
-    prefix: options.prefix,
-    keep: options.keep,
-  };
-  await explainPrune(context, kind.targets, pruned);
-  if (!options.dryRun) await prune(context, kind.targets, pruned);
-  emit({ type: 'source-pruned', source: name });
 }
