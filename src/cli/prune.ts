@@ -1,9 +1,7 @@
 import type { Command } from 'commander';
-import { loadConfig } from '../config/load.ts';
 import { type CliContext, configOption } from './context.ts';
 import { UsageError } from './errors.ts';
-import { findJob } from './find-job.ts';
-import { checkNamePattern } from './name-pattern.ts';
+import { loadJob } from './find-job.ts';
 import { showRun } from './show-run.ts';
 
 const EXAMPLES = `
@@ -34,9 +32,8 @@ export function addPruneCommand(program: Command, context: CliContext): void {
     .addOption(configOption())
     .addHelpText('after', EXAMPLES)
     .action(async (name: string, options: PruneOptions) => {
-      const job = findJob(await loadConfig(options.config), name);
-      const { only = null, dryRun = false, json = false } = options;
-      if (only !== null) checkNamePattern(only, job.source.type);
+      const { job, only } = await loadJob(name, options);
+      const { dryRun = false, json = false } = options;
       if (job.keep === undefined) {
         throw new UsageError(
           'no-rules',

@@ -1,8 +1,6 @@
 import type { Command } from 'commander';
-import { loadConfig } from '../config/load.ts';
 import { type CliContext, configOption } from './context.ts';
-import { findJob } from './find-job.ts';
-import { checkNamePattern } from './name-pattern.ts';
+import { loadJob } from './find-job.ts';
 import { showRun } from './show-run.ts';
 
 const EXAMPLES = `
@@ -38,9 +36,7 @@ export function addRunCommand(program: Command, context: CliContext): void {
     .addOption(configOption())
     .addHelpText('after', EXAMPLES)
     .action(async (name: string, options: RunOptions) => {
-      const job = findJob(await loadConfig(options.config), name);
-      const only = options.only ?? null;
-      if (only !== null) checkNamePattern(only, job.source.type);
+      const { job, only } = await loadJob(name, options);
       const { dryRun = false, full = false, json = false } = options;
       const order = { job, task: 'back-up', only, dryRun, full } as const;
       context.setExitCode(await showRun(order, json, context));

@@ -1,8 +1,6 @@
 import type { Command } from 'commander';
-import { loadConfig } from '../config/load.ts';
 import { type CliContext, configOption } from './context.ts';
-import { findJob } from './find-job.ts';
-import { checkNamePattern } from './name-pattern.ts';
+import { loadJob } from './find-job.ts';
 import { showRun } from './show-run.ts';
 
 const EXAMPLES = `
@@ -26,11 +24,9 @@ export function addTestCommand(program: Command, context: CliContext): void {
     .option('--json', 'show events as JSON, one a line')
     .addOption(configOption())
     .addHelpText('after', EXAMPLES)
-    .action(async (name: string, { config, ...options }: TestOptions) => {
-      const { only = null, json = false } = options;
-      const job = findJob(await loadConfig(config), name);
-      if (only !== null) checkNamePattern(only, job.source.type);
+    .action(async (name: string, options: TestOptions) => {
+      const { job, only } = await loadJob(name, options);
       const order = { job, task: 'test', only, dryRun: true, full: false } as const;
-      context.setExitCode(await showRun(order, json, context));
+      context.setExitCode(await showRun(order, options.json === true, context));
     });
 }

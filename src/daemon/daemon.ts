@@ -11,6 +11,7 @@ import { lockFile } from '../native/lock-file.ts';
 import { startRun } from '../runner/start.ts';
 import { type History, openHistory } from '../state/history.ts';
 import { openJobStates } from '../state/job-states.ts';
+import { SYSTEM_CLOCK } from './clock.ts';
 import { createControl } from './control.ts';
 import { DaemonError } from './errors.ts';
 import type { DaemonEvent } from './feed.ts';
@@ -18,7 +19,6 @@ import { groupId } from './group.ts';
 import { keepTrying } from './keep-trying.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import { createNotifier } from './notify/notifier.ts';
-import type { Clock } from './ports.ts';
 import { judgeRpo } from './rpo.ts';
 import { createSettings, jobsOf } from './settings.ts';
 import { createSourceBoard, type SourceBoard } from './source-board.ts';
@@ -31,9 +31,6 @@ const TIDY_MS = 3_600_000;
 const RPO_MS = 60_000;
 
 const NOT_SERVED = { problem: null };
-
-/** Whatever a timer is asked for, Node's own takes no more. */
-const LONGEST_TIMER_MS = 2_147_483_647;
 
 export interface DaemonOptions {
   /** Path of the configuration. */
@@ -79,7 +76,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       start: startRun,
       states,
       history,
-      clock: CLOCK,
+      clock: SYSTEM_CLOCK,
     }),
   );
   parts.use(supervisor.subscribe(options.onEvent));
@@ -174,11 +171,3 @@ function repeat(what: () => void, everyMs: number): Disposable {
   const timer = setInterval(what, everyMs).unref();
   return { [Symbol.dispose]: () => clearInterval(timer) };
 }
-
-const CLOCK: Clock = {
-  now: () => Date.now(),
-  setTimer(ms, callback) {
-    const timer = setTimeout(callback, Math.min(ms, LONGEST_TIMER_MS));
-    return { [Symbol.dispose]: () => clearTimeout(timer) };
-  },
-};
