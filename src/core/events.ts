@@ -62,6 +62,11 @@ export interface TreeCounts {
   readonly created: number;
   /** Entries that were changed where they are. */
   readonly changed: number;
+  /**
+   * Not known to have changed, but compared whole with their copies: what changed last so shortly before the snapshot
+   * that they were copied from that a later change might not show.
+   */
+  readonly rechecked: number;
   /** Entries that got another name, with all that is beneath. */
   readonly renamed: number;
   /** Further names of entries with several hard links that were made. */

@@ -63,6 +63,12 @@ export interface TreeOrder {
   readonly base: string | null;
   /** Continue what a run that was cut off has left: it is not rolled back. */
   readonly resume: boolean;
+  /**
+   * Entries that changed at this time or later (ctime: nanoseconds since 1970) are *young*: so shortly before the snapshot,
+   * or by a clock so wrong, that a change after it might not show. Of their copies it is remembered of which
+   * snapshot they are.
+   */
+  readonly youngSince: bigint;
   readonly description: Readonly<Record<string, unknown>>;
   /** Bytes; see `TreeSnapshot.size`. */
   readonly size: number;
@@ -78,6 +84,8 @@ export const VERDICT = {
   absent: 2,
   /** Another inode's copy, another type, or something that nothing is on record of. */
   other: 3,
+  /** As {@link same}, but copied from another snapshot when it was young: it may have changed since all the same. */
+  young: 4,
 } as const;
 
 /** Arrays with an element for each entry of a batch, in its order. */
@@ -86,12 +94,12 @@ export interface Comparison {
   readonly verdicts: Uint8Array;
   /**
    * For `other`: the source's inode number that is on record there; 0 when there is none.
-   * For `same` and `changed` entries with several hard links: the target's own number of the inode, by which
+   * For `same`, `young` and `changed` entries with several hard links: the target's own number of the inode, by which
    * names of one inode know each other. Else 0.
    */
   readonly inodes: BigUint64Array;
   /**
-   * 1 for a directory (`same`, `changed`) on whose record it stands that entries with several hard links are beneath,
+   * 1 for a directory (`same`, `young`, `changed`) on whose record it stands that entries with several hard links are beneath,
    * and for another entry (`changed`) of which it stands there that it had several.
    */
   readonly links: Uint8Array;

@@ -38,6 +38,7 @@ const tree = fc.record({
   full: fc.boolean(),
   created: size,
   changed: size,
+  rechecked: size,
   renamed: size,
   linked: size,
   removed: size,

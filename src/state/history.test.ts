@@ -147,6 +147,7 @@ describe('a transfer', () => {
       full: true,
       created: 4,
       changed: 5,
+      rechecked: 10,
       renamed: 6,
       linked: 7,
       removed: 8,

@@ -46,6 +46,8 @@ const IDENTITY: DirectoryIdentity = {
   inode: '1099511627900',
 };
 const SCAN: ScanRecord = { takenAt: 1_795_000_000_000, fullAt: 1_794_000_000_000, skipped: 0 };
+/** Nothing changed since. */
+const OLD = 2n ** 62n;
 const TOP = Buffer.alloc(0);
 const signal = new AbortController().signal;
 
@@ -107,7 +109,7 @@ export function describeTreeTarget(
       const snapshot = snapshotOf(name);
       const fixed = { source: SOURCE, identity: IDENTITY, snapshot, size: 7 };
       const description = { layout: 'x', note: 'ä\t%\n"' };
-      return { ...fixed, description, base: null, resume: false, ...rest };
+      return { ...fixed, description, base: null, resume: false, youngSince: OLD, ...rest };
     }
 
     function state(): Promise<TargetState> {
@@ -412,6 +414,52 @@ export function describeTreeTarget(
         }
       });
 
+      it('believes of what was young only that it is a copy of its own snapshot', async () => {
+        const target = await makeTarget();
+        const first = order('s1', { youngSince: 1_000n });
+        const [old, young] = [{ ctime: 999n }, { ctime: 1_000n }];
+        const second = order('s2', { base: 's1', youngSince: 2_000n });
+        const entries: Entry[] = [];
+        {
+          await using writer = await target.begin(first, signal);
+          entries.push(await put(writer, 'old', 'x', old), await put(writer, 'young', 'y', young));
+          const fifo = entryOf('fifo', 'fifo', young);
+          await writer.putSpecial(pathOf('fifo'), fifo, detailsOf(), signal);
+          const directory = entryOf('directory', 'directory', young);
+          await writer.makeDirectory(pathOf('directory'), directory, signal);
+          await writer.setMetadata(pathOf('directory'), directory, detailsOf(), false, signal);
+          const large = entryOf('large', 'file', { size: 1, ...young });
+          await using open = await openFile(writer, 'large', large);
+          await open.write(dataPiece(0, Buffer.from('z')), signal);
+          await open.finish(detailsOf(), signal);
+          entries.push(fifo, directory, large);
+          expect(await verdicts(writer, '', ...entries)).toEqual(entries.map(() => VERDICT.same));
+        }
+        {
+          await using writer = await target.begin({ ...first, resume: true }, signal);
+          expect(await verdicts(writer, '', ...entries)).toEqual(entries.map(() => VERDICT.same));
+          await finish(writer);
+        }
+        const [, ...others] = entries;
+        {
+          await using writer = await target.begin(second, signal);
+          const found = [VERDICT.same, ...others.map(() => VERDICT.young)];
+          expect(await verdicts(writer, '', ...entries)).toEqual(found);
+          const [, file] = entries;
+          if (file === undefined) throw new Error('nothing was put');
+          expect(await verdicts(writer, '', changed(file))).toEqual([VERDICT.changed]);
+          const details = detailsOf({ data: Buffer.from('y') });
+          await writer.putFile(pathOf('young'), file, details, signal);
+          expect(await verdicts(writer, '', file)).toEqual([VERDICT.same]);
+          await finish(writer);
+        }
+        await using writer = await target.begin(order('s3', { base: 's2' }), signal);
+        expect(await verdicts(writer, '', ...entries.slice(0, 2))).toEqual([
+          VERDICT.same,
+          VERDICT.same,
+        ]);
+      });
+
       it('compares the top by itself', async () => {
         const target = await makeTarget();
         {
@@ -672,6 +720,27 @@ export function describeTreeTarget(
         await finish(writer);
         const { entries } = await harness.contents(target.dataset, 's1');
         expect(entries['file']?.data).toBe(hashOf(bytes));
+      });
+
+      it('begin anew when what was cut off was of another snapshot, and young', async () => {
+        const target = await makeTarget();
+        const file = entryOf('file', 'file', { size: 300 * KIB });
+        const about = order('s1', { youngSince: file.ctime });
+        {
+          await using writer = await target.begin(about, signal);
+          await using open = await openFile(writer, 'file', file);
+          await open.write(dataPiece(0, random(200 * KIB)), signal);
+          await open.checkpoint(200 * KIB, signal);
+        }
+        {
+          await using writer = await target.begin({ ...about, resume: true }, signal);
+          await using open = await openFile(writer, 'file', file);
+          expect(open.from).toBe(200 * KIB);
+        }
+        const other = { ...order('s2', { youngSince: file.ctime }), resume: true };
+        await using writer = await target.begin(other, signal);
+        await using open = await openFile(writer, 'file', file);
+        expect(open.from).toBe(0);
       });
 
       it('give the lease back when they are aborted or closed', async () => {

@@ -1,6 +1,8 @@
+import { access, mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CephfsClient } from '../support/cephfs-client.ts';
+import { CephfsClient, type OpenWriter } from '../support/cephfs-client.ts';
 import { freshDirectory } from '../support/cephfs-harness.ts';
 import {
   endingWith,
@@ -84,6 +86,13 @@ const ROWS: readonly Row[] = [
 /** Its tree is written to all the time, so that some write comes right before its snapshot. */
 const BUSY = 'writes-until-the-very-moment-of-the-snapshot';
 
+/**
+ * Two clients have a file open that somebody has dated ahead; one writes before the snapshot, the other after it. Both count the
+ * file's changes on from the same number, most of the time, and no time moves: only the bytes tell.
+ */
+const BESIDE = 'a-write-beside-another-writer';
+const BESIDE_FILES = 6;
+
 async function populate(client: CephfsClient, tree: string): Promise<void> {
   for (const directory of ['', '/keep', '/keep/more', '/deep', '/deep/er', '/deep/er/tree']) {
     await client.mkdir(`${tree}${directory}`);
@@ -109,6 +118,20 @@ function writeUntil(client: CephfsClient, path: string): () => Promise<void> {
     going = false;
     await done;
   };
+}
+
+/** A hook that waits after the snapshot until a file is there, and tells by another one that it does. */
+const HELD = `touch "$1/taken"; until [ -e "$1/go" ]; do sleep 0.1; done`;
+
+async function appears(path: string): Promise<void> {
+  for (;;) {
+    const isThere = await access(path).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) return;
+    await sleep(50);
+  }
 }
 
 describe('a change that others lose', () => {
@@ -163,6 +186,46 @@ describe('a change that others lose', () => {
 
   it.each(ROWS)('is found: $name', async ({ name }) => {
     await judge(name).newestIsExact();
+  });
+
+  it(`is found: ${BESIDE}`, async () => {
+    const tree = `${top}-beside`;
+    const hold = await mkdtemp(`${tmpdir()}/held-`);
+    const command = ['bash', '-c', HELD, 'held', hold];
+    const config = await writeTreeConfig({
+      name: 'tree-beside',
+      select: [tree],
+      dataset: root,
+      more: `hooks: { after_snapshot: [{ command: ${JSON.stringify(command)} }] }`,
+    });
+    const beside = new TreeJudge(tree, `${root}/cephfs/cephfs${tree}`);
+    await client.mkdir(tree);
+    const paths = Array.from({ length: BESIDE_FILES }, (_, index) => `${tree}/file-${index}`);
+    for (const path of paths) {
+      await client.write(path, 0, text('before'));
+      await client.utimes(path, { mtime: YEAR_2030 });
+    }
+    await client.sync();
+    await using other = await CephfsClient.open();
+    await using open = new AsyncDisposableStack();
+    const [ours, theirs]: [OpenWriter[], OpenWriter[]] = [[], []];
+    for (const path of paths) {
+      ours.push(open.use(await client.openWriter(path)));
+      theirs.push(open.use(await other.openWriter(path)));
+    }
+    for (const writer of ours) await writer.write(0, text('first!'));
+    const first = mustRun('tree-beside', config);
+    await Promise.race([appears(`${hold}/taken`), first]);
+    for (const writer of theirs) await writer.write(0, text('SECOND'));
+    await writeFile(`${hold}/go`, '');
+    await first;
+    await beside.newestIsExact();
+    const second = eventsOf(await mustRun('tree-beside', config), 'transfer-finished');
+    await beside.newestIsExact();
+    const { changed = 0, rechecked = 0 } = second[0]?.tree ?? {};
+    expect(changed + rechecked).toBe(BESIDE_FILES);
+    await open.disposeAsync();
+    await client.removeTree(tree);
   });
 
   it(`is found: ${BUSY}`, async () => {

@@ -33,6 +33,8 @@ interface Record {
   readonly isComplete: boolean;
   readonly links: boolean;
   readonly doneTo: number;
+  /** Of the snapshot that it is a copy of, when it may be believed for that one only. */
+  readonly snapshot: string | null;
 }
 
 /** Where a fake target of trees can be made to fail. */
@@ -185,7 +187,7 @@ class MemoryTreeWriter implements TreeWriter {
         entry.name.length === 0 ? directory : joinPath(directory, entry.name),
       );
       const record = copy === null ? undefined : this.#dataset.records.get(copy.ino);
-      const verdict = verdictOf(entry, copy, record);
+      const verdict = verdictOf(entry, copy, record, this.#order.snapshot.id);
       verdicts[index] = verdict;
       if (verdict === VERDICT.other) inodes[index] = inoOf(record);
       else if (entry.nlink > 1) inodes[index] = copy?.ino ?? 0n;
@@ -249,7 +251,10 @@ class MemoryTreeWriter implements TreeWriter {
   async openFile(path: TreePath, entry: Entry): Promise<FileWriter> {
     if (!this.#keepsCopy(path, entry)) this.#tree.write(text(path), 0, Buffer.alloc(0));
     const record = this.#dataset.records.get(this.#at(path).ino);
-    const isSame = record?.isComplete === false && record.fingerprint.equals(fingerprint(entry));
+    const isSame =
+      record?.isComplete === false &&
+      record.fingerprint.equals(fingerprint(entry)) &&
+      holdsFor(record, this.#order.snapshot.id);
     const from = isSame ? record.doneTo : 0;
     if (!isSame) this.#withdraw(path, entry);
     let isOpen = true;
@@ -405,8 +410,14 @@ class MemoryTreeWriter implements TreeWriter {
     return this.#tree.at(text(path));
   }
 
+  /** For its record. */
+  #snapshotOf({ ctime }: Entry): string | null {
+    return ctime >= this.#order.youngSince ? this.#order.snapshot.id : null;
+  }
+
   #withdraw(path: TreePath, entry: Entry, doneTo = 0, links = false): void {
-    const record = { fingerprint: fingerprint(entry), isComplete: false, links, doneTo };
+    const snapshot = this.#snapshotOf(entry);
+    const record = { fingerprint: fingerprint(entry), isComplete: false, links, doneTo, snapshot };
     this.#dataset.records.set(this.#at(path).ino, record);
     this.#dataset.changes++;
   }
@@ -421,7 +432,14 @@ class MemoryTreeWriter implements TreeWriter {
     const { mode, uid, gid, mtime, atime, rdev } = entry;
     Object.assign(copy, { mode, uid, gid, mtime, atime, rdev, settings: details.settings });
     copy.xattrs = new Map(details.xattrs.map(([name, value]) => [name.toString('latin1'), value]));
-    const record = { fingerprint: fingerprint(entry), isComplete: true, links, doneTo: 0 };
+    const snapshot = this.#snapshotOf(entry);
+    const record = {
+      fingerprint: fingerprint(entry),
+      isComplete: true,
+      links,
+      doneTo: 0,
+      snapshot,
+    };
     this.#dataset.records.set(copy.ino, record);
     this.#dataset.changes++;
   }
@@ -443,12 +461,21 @@ function inoOf(record: Record | undefined): bigint {
   return record === undefined ? 0n : record.fingerprint.readBigUInt64LE(16);
 }
 
-function verdictOf(entry: Entry, copy: MemoryInode | null, record: Record | undefined): number {
+function holdsFor(record: Record, snapshot: string): boolean {
+  return record.snapshot === null || record.snapshot === snapshot;
+}
+
+function verdictOf(
+  entry: Entry,
+  copy: MemoryInode | null,
+  record: Record | undefined,
+  snapshot: string,
+): number {
   if (copy === null) return VERDICT.absent;
   if (record === undefined || inoOf(record) !== entry.ino) return VERDICT.other;
   if (copy.type !== entry.type) return VERDICT.other;
   const wanted = fingerprint(entry);
   if (!record.isComplete) return VERDICT.changed;
-  if (record.fingerprint.equals(wanted)) return VERDICT.same;
-  return VERDICT.changed;
+  if (!record.fingerprint.equals(wanted)) return VERDICT.changed;
+  return holdsFor(record, snapshot) ? VERDICT.same : VERDICT.young;
 }

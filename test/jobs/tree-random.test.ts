@@ -41,6 +41,8 @@ const RUNS = Number(process.env['TREE_RUNS'] ?? 200);
 const KINDS = [
   'write',
   'write',
+  'write-ahead',
+  'write-unseen',
   'mkdir',
   'mkdir',
   'rename',
@@ -96,6 +98,15 @@ function apply(
     case 'write':
       if (file !== null && fill % 2 === 0) tree.write(file, first % 30, bytes);
       else if (!tree.has(fresh)) tree.write(fresh, 0, bytes);
+      return;
+    case 'write-ahead':
+      // By a clock that is up to an hour ahead.
+      tree.skew = BigInt(second * 3600) * 1_000_000n;
+      if (file !== null) tree.write(file, first % 30, bytes);
+      tree.skew = 0n;
+      return;
+    case 'write-unseen':
+      if (file !== null) tree.writeUnseen(file, fill);
       return;
     case 'truncate':
       if (file !== null) tree.truncate(file, second % 40);

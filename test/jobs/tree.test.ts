@@ -354,6 +354,32 @@ describe('changes that a watermark would lose', () => {
     await runExact(made);
   });
 
+  it('a write that only the bytes tell of, while another writer had a fast clock', async () => {
+    const made = await settled();
+    made.wait(60);
+    made.tree.skew = 7200n * 1_000_000_000n;
+    made.tree.write('a/file-1', 0, text('XX'));
+    made.tree.skew = 0n;
+    await runExact(made);
+    const before = made.tree.at('a/file-1');
+    const { ctime, version } = before;
+    made.tree.writeUnseen('a/file-1', 7);
+    expect(made.tree.at('a/file-1')).toMatchObject({ ctime, version, data: Buffer.alloc(2, 7) });
+    await runExact(made);
+    expect(made.counts()).toMatchObject({ changed: 0, rechecked: 1, bytesRead: 2 });
+    made.wait(180);
+    await runExact(made);
+    expect(made.counts()).toMatchObject({
+      changed: 0,
+      rechecked: 1,
+      bytesRead: 2,
+      bytesWritten: 0,
+    });
+    // Its time has come, and has been over for long: its record holds for any snapshot.
+    await runExact(made);
+    expect(made.counts()).toMatchObject({ rechecked: 0, bytesRead: 0 });
+  });
+
   it('a write of the same size to a file whose mtime is in the future', async () => {
     const made = await settled();
     made.tree.utimes('a/file-1', 1_900_000_000n * 1_000_000_000n);

@@ -16,5 +16,6 @@ export const SCAN: ScanRecord = { takenAt: 2, fullAt: 1, skipped: 0 };
 export function treeOrder(name: string, rest: Partial<TreeOrder> = {}): TreeOrder {
   const snapshot = { name, id: name, takenAt: 2 };
   const fixed = { source: TREE_SOURCE, identity: TREE_IDENTITY, snapshot, size: 0 };
-  return { ...fixed, description: {}, base: null, resume: false, ...rest };
+  const none = { base: null, resume: false, youngSince: 2n ** 62n };
+  return { ...fixed, description: {}, ...none, ...rest };
 }

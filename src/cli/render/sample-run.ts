@@ -164,6 +164,7 @@ const NO_COUNTS: TreeCounts = {
   full: false,
   created: 0,
   changed: 0,
+  rechecked: 0,
   renamed: 0,
   linked: 0,
   removed: 0,

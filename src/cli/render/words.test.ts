@@ -12,6 +12,10 @@ it.each([
     'nothing changed; 1 entry compared, 1 directory scanned, 0 pruned',
   ],
   [
+    { rechecked: 3, compared: 4, scanned: 1 },
+    'nothing changed; 4 entries compared, 3 rechecked, 1 directory scanned, 0 pruned',
+  ],
+  [
     { linked: 1, compared: 2, scanned: 1, full: true },
     '1 linked; 2 entries compared, 1 directory scanned, full scan',
   ],

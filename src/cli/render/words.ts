@@ -60,6 +60,7 @@ function treeText(tree: TreeCounts, mode: 'full' | 'incremental'): string {
   if (tree.skipped > 0) all.unshift(partialText(tree.skipped));
   const scanned = count(tree.scanned, 'directory', 'directories');
   const looked = [`${entriesText(tree.compared)} compared`, `${scanned} scanned`];
+  if (tree.rechecked > 0) looked.splice(1, 0, `${tree.rechecked} rechecked`);
   if (!tree.full) looked.push(`${tree.pruned} pruned`);
   else if (mode === 'incremental') looked.push('full scan');
   return `${all.join(', ')}; ${looked.join(', ')}`;

@@ -142,7 +142,7 @@ async function lookAt(
     await group.queue(entries, async () => {
       await work.failures.attempt(path, work.signal, async () => {
         await copyEntry(work, directory, entry);
-        work.counts.changed++;
+        work.counts[verdict === VERDICT.young ? 'rechecked' : 'changed']++;
       });
       work.tell();
     });

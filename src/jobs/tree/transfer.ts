@@ -22,7 +22,7 @@ import type { TreeOptions } from './kind.ts';
 import { Limbo } from './limbo.ts';
 import { placePending } from './place.ts';
 import { scanDirectory } from './scan.ts';
-import { watermarkOf } from './watermark.ts';
+import { watermarkOf, youngSince } from './watermark.ts';
 import type { TreeWork } from './work.ts';
 import { type Unfinished, Worklist } from './worklist.ts';
 
@@ -46,6 +46,7 @@ export async function transferTree(
     snapshot: taken,
     base: plan.base?.target.name ?? null,
     resume: plan.resume !== null,
+    youngSince: youngSince(options.scan, taken.takenAt),
     description: snapshot.description,
     size: snapshot.size,
   };
@@ -99,6 +100,7 @@ const NOTHING: TreeCounts = {
   full: true,
   created: 0,
   changed: 0,
+  rechecked: 0,
   renamed: 0,
   linked: 0,
   removed: 0,

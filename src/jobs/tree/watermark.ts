@@ -22,6 +22,16 @@ export interface ScanSituation {
 }
 
 /**
+ * Which entries are young in a snapshot: those that changed at the time that this gives (nanoseconds since 1970) or
+ * later. Two clients that write to one file at a time both count its change counter on from the same number, so that a
+ * change may leave it as it was; and clocks that differ leave its times as they were. With both at once nothing but
+ * the bytes tells that a file was written to again after the snapshot.
+ */
+export function youngSince({ marginMs }: ScanOptions, takenAt: number): bigint {
+  return BigInt(takenAt - marginMs) * 1_000_000n;
+}
+
+/**
  * The time (nanoseconds since 1970) before which a change was surely seen when the base was made; null when
  * everything must be looked at. What changed before it may be left out, because the base has it.
  */

@@ -23,6 +23,7 @@ it('a task comes out as it went in', () => {
     settings: { 'ceph.quota.max_bytes': '1', ü: '"' },
     data: null,
   };
-  const [path, entry] = [Buffer.from('a/b'), Buffer.alloc(80, 1)];
-  expect(unpackTask(packTask(path, entry, details))).toEqual({ path, entry, details });
+  const [path, entry, tag] = [Buffer.from('a/b'), Buffer.alloc(80, 1), Buffer.alloc(6, 2)];
+  const packed = packTask(path, entry, tag, details);
+  expect(unpackTask(packed)).toEqual({ path, entry, tag, details });
 });

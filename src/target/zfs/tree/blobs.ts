@@ -42,26 +42,30 @@ export interface EntryTask {
   readonly path: Buffer;
   /** As in a batch. */
   readonly entry: Buffer;
+  /** For its record; see `RecordState`. */
+  readonly tag: Buffer;
   readonly details: EntryDetails;
 }
 
 export function packTask(
   path: Buffer,
   entry: Buffer,
+  tag: Buffer,
   { xattrs, linkTarget, settings, data }: EntryDetails,
 ): Uint8Array<ArrayBuffer> {
   const text = Buffer.from(JSON.stringify(settings));
-  return packBlobs([path, entry, linkTarget, text, data, ...xattrs.flat()]);
+  return packBlobs([path, entry, tag, linkTarget, text, data, ...xattrs.flat()]);
 }
 
 export function unpackTask(packed: Uint8Array): EntryTask {
-  const [path, entry, linkTarget = null, text, data = null, ...rest] = unpackBlobs(packed);
+  const [path, entry, tag, linkTarget = null, text, data = null, ...rest] = unpackBlobs(packed);
   const xattrs: Xattr[] = [];
   for (let index = 0; index + 1 < rest.length; index += 2) {
     xattrs.push([need(rest[index]), need(rest[index + 1])]);
   }
   const settings = JSON.parse(need(text).toString('utf8')) as Record<string, string>;
-  return { path: need(path), entry: need(entry), details: { xattrs, linkTarget, settings, data } };
+  const details = { xattrs, linkTarget, settings, data };
+  return { path: need(path), entry: need(entry), tag: need(tag), details };
 }
 
 function need(blob: Buffer | null | undefined): Buffer {

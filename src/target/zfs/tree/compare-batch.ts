@@ -33,12 +33,13 @@ const ENOENT = errno('ENOENT');
 /** One more byte, to see that a record is longer than one can be. */
 const record = Buffer.alloc(RECORD_BYTES + 1);
 
-/** Compares entries with what is on record of them: one system call for each that has no hard links. */
+/** Compares entries of the snapshot of a tag with what is on record of them: one system call for each that has no hard links. */
 export function compareBatch(
   directories: Directories,
   directory: TreePath,
   count: number,
   bytes: Buffer,
+  tag: Buffer,
 ): ComparedBatch {
   const { fd } = directories.open(directory);
   const verdicts = new Uint8Array(count);
@@ -56,7 +57,7 @@ export function compareBatch(
     }
     if (length !== -ENODATA && length !== -ERANGE) check('lgetxattr', length);
     const isValid = isValidRecord(record, length);
-    let verdict: number = isValid ? verdictOf(record, bytes, at) : VERDICT.other;
+    let verdict: number = isValid ? verdictOf(record, bytes, at, tag) : VERDICT.other;
     if (verdict !== VERDICT.other && needsStat(bytes, at)) {
       const stat = isTop ? statFd(fd) : statEntry(fd, name);
       if (isNotWhatIsOnRecord(stat, bytes, at)) verdict = VERDICT.other;

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Entry, encodeEntry, readEntry } from '../../../core/entry.ts';
 import { VERDICT } from '../../../core/tree.ts';
 import {
+  ANY_SNAPSHOT,
   encodeRecord,
   fingerprintOf,
   isOwnXattr,
@@ -9,6 +10,7 @@ import {
   RECORD_BYTES,
   recordIno,
   recordState,
+  snapshotTag,
   verdictOf,
 } from './entry-record.ts';
 
@@ -28,11 +30,12 @@ const ENTRY: Entry = {
   rdev: 0n,
 };
 
-const COMPLETE = { complete: true, links: false, doneTo: 0 };
+const COMPLETE = { complete: true, links: false, doneTo: 0, tag: ANY_SNAPSHOT };
+const TAG = snapshotTag('1');
 
 describe('the record of an entry', () => {
   it('gives back what it was made of', () => {
-    const state = { complete: false, links: true, doneTo: 2 ** 40 };
+    const state = { complete: false, links: true, doneTo: 2 ** 40, tag: TAG };
     const record = encodeRecord(encodeEntry(ENTRY), state);
     expect(record).toHaveLength(RECORD_BYTES);
     expect(isValidRecord(record, RECORD_BYTES)).toBe(true);
@@ -73,14 +76,25 @@ describe('the record of an entry', () => {
     const record = encodeRecord(encodeEntry(ENTRY), COMPLETE);
     const entry = encodeEntry({ ...ENTRY, ...difference });
     const batch = Buffer.concat([encodeEntry(ENTRY), entry]);
-    expect(verdictOf(record, batch, encodeEntry(ENTRY).length)).toBe(VERDICT[verdict]);
+    expect(verdictOf(record, batch, encodeEntry(ENTRY).length, TAG)).toBe(VERDICT[verdict]);
   });
 
   it.each(cases)('that is incomplete is never the same: %s', (_, difference, verdict) => {
     const record = encodeRecord(encodeEntry(ENTRY), { ...COMPLETE, complete: false });
     const entry = encodeEntry({ ...ENTRY, ...difference });
-    expect(verdictOf(record, entry, 0)).toBe(verdict === 'other' ? VERDICT.other : VERDICT.changed);
+    const expected = verdict === 'other' ? VERDICT.other : VERDICT.changed;
+    expect(verdictOf(record, entry, 0, TAG)).toBe(expected);
   });
+});
+
+it('the record of a young copy is believed for its own snapshot, and says at least what changed for others', () => {
+  const record = encodeRecord(encodeEntry(ENTRY), { ...COMPLETE, tag: TAG });
+  const verdict = (entry: Entry, id: string) =>
+    verdictOf(record, encodeEntry(entry), 0, snapshotTag(id));
+  expect(verdict(ENTRY, '1')).toBe(VERDICT.same);
+  expect(verdict(ENTRY, '2')).toBe(VERDICT.young);
+  expect(verdict({ ...ENTRY, size: 1 }, '2')).toBe(VERDICT.changed);
+  expect(verdict({ ...ENTRY, ino: 5n }, '2')).toBe(VERDICT.other);
 });
 
 it('names of our own attributes are told from those that only begin alike', () => {

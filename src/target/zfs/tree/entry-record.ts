@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { FINGERPRINT_BYTES } from '../../../core/entry.ts';
 import { VERDICT } from '../../../core/tree.ts';
 import { check, errno } from '../../../native/errno.ts';
@@ -6,8 +7,9 @@ import { getXattr, setXattr, type XattrPlace } from '../../../native/libc-xattr.
 /**
  * What an entry of the target says of itself: of which entry of the source it is a copy, and whether all of
  * it was copied. It is an attribute of the entry's inode, so that all names of the inode share it, and it
- * goes wherever the inode is moved to. Layout, numbers little-endian: format u8, flags u8, six zeros,
- * the fingerprint (see core/entry.ts), and u64 how many bytes of an incomplete file are there.
+ * goes wherever the inode is moved to. Layout, numbers little-endian: format u8, flags u8, six bytes for a
+ * snapshot (see {@link snapshotTag}), the fingerprint (see core/entry.ts), and u64 how many bytes of an incomplete
+ * file are there.
  */
 export const RECORD_XATTR = Buffer.from('trusted.ceph2zfs');
 
@@ -19,6 +21,7 @@ const OWN = RECORD_XATTR;
 
 const FORMAT = 1;
 const FLAGS = 1;
+const TAG = 2;
 const COMPLETE = 1;
 const LINKS = 2;
 const FINGERPRINT = 8;
@@ -35,6 +38,17 @@ export interface RecordState {
   readonly links: boolean;
   /** Of an incomplete file: bytes below this offset are copied. */
   readonly doneTo: number;
+  /** Of which snapshot it is a copy, when it may be believed for that one only; {@link ANY_SNAPSHOT}: for any. */
+  readonly tag: Buffer;
+}
+
+/** Of a copy that is as good for another snapshot when all that is compared is the same. */
+export const ANY_SNAPSHOT = Buffer.alloc(FINGERPRINT - TAG);
+
+/** Tells one snapshot of the source from others, and is never {@link ANY_SNAPSHOT}. */
+export function snapshotTag(id: string): Buffer {
+  const tag = createHash('sha256').update(id).digest().subarray(0, ANY_SNAPSHOT.length);
+  return tag.equals(ANY_SNAPSHOT) ? Buffer.alloc(ANY_SNAPSHOT.length, 1) : Buffer.from(tag);
 }
 
 /** `entry`: an entry as it is in a batch, or its fingerprint. */
@@ -42,6 +56,7 @@ export function encodeRecord(entry: Buffer, state: RecordState): Buffer {
   const bytes = Buffer.alloc(RECORD_BYTES);
   bytes[0] = FORMAT;
   bytes[FLAGS] = (state.complete ? COMPLETE : 0) | (state.links ? LINKS : 0);
+  state.tag.copy(bytes, TAG);
   entry.copy(bytes, FINGERPRINT, 0, FINGERPRINT_BYTES);
   bytes.writeBigUInt64LE(BigInt(state.doneTo), DONE_TO);
   return bytes;
@@ -58,6 +73,7 @@ export function recordState(bytes: Buffer): RecordState {
     complete: (flags & COMPLETE) !== 0,
     links: (flags & LINKS) !== 0,
     doneTo: Number(bytes.readBigUInt64LE(DONE_TO)),
+    tag: Buffer.from(bytes.subarray(TAG, FINGERPRINT)),
   };
 }
 
@@ -85,11 +101,18 @@ export function isOfEntry(bytes: Buffer, entry: Buffer, at = 0): boolean {
   return isSame(bytes, entry, at, 0, FINGERPRINT_BYTES);
 }
 
-/** What a valid record says of the entry at an offset of a batch. */
-export function verdictOf(bytes: Buffer, entry: Buffer, at: number): number {
+/** Whether what is on record of an entry may be believed for the snapshot of a tag. */
+export function holdsFor(bytes: Buffer, tag: Buffer): boolean {
+  const own = bytes.subarray(TAG, FINGERPRINT);
+  return own.equals(ANY_SNAPSHOT) || own.equals(tag);
+}
+
+/** What a valid record says of the entry at an offset of a batch of the snapshot of a tag. */
+export function verdictOf(bytes: Buffer, entry: Buffer, at: number, tag: Buffer): number {
   if (!isOfInode(bytes, entry, at)) return VERDICT.other;
   if ((bytes.readUInt8(FLAGS) & COMPLETE) === 0) return VERDICT.changed;
-  return isOfEntry(bytes, entry, at) ? VERDICT.same : VERDICT.changed;
+  if (!isOfEntry(bytes, entry, at)) return VERDICT.changed;
+  return holdsFor(bytes, tag) ? VERDICT.same : VERDICT.young;
 }
 
 function isSame(bytes: Buffer, entry: Buffer, at: number, part: number, length: number): boolean {
@@ -120,6 +143,6 @@ export function readRecord(place: XattrPlace): Buffer | null {
 }
 
 export function writeRecord(place: XattrPlace, entry: Buffer, state: Partial<RecordState>): void {
-  const all = { complete: false, links: false, doneTo: 0, ...state };
+  const all = { complete: false, links: false, doneTo: 0, tag: ANY_SNAPSHOT, ...state };
   setXattr(place, RECORD_XATTR, encodeRecord(entry, all));
 }

@@ -21,7 +21,7 @@ export interface OpenedFile {
 export function openLargeFile(directories: Directories, task: EntryTask): OpenedFile {
   const { directory, name } = locate(task.path);
   const parent = directories.open(directory);
-  const { fd, existing } = openOwnFile(directories, parent, name, task.entry);
+  const { fd, existing } = openOwnFile(directories, parent, name, task);
   try {
     const from = existing === null ? 0 : doneBefore(existing);
     if (from === 0) writeRecord(fd, task.entry, {});
@@ -33,8 +33,8 @@ export function openLargeFile(directories: Directories, task: EntryTask): Opened
 }
 
 /** What a run that was cut off has written of just this entry. */
-function doneBefore({ stat, record, isOfEntry }: ExistingFile): number {
-  if (record.complete || !isOfEntry || record.doneTo > stat.size) return 0;
+function doneBefore({ stat, record, isForThis }: ExistingFile): number {
+  if (record.complete || !isForThis || record.doneTo > stat.size) return 0;
   return record.doneTo;
 }
 
@@ -44,7 +44,7 @@ export function finishLargeFile(fd: number, task: EntryTask): void {
     const entry = readEntry(task.entry, 0);
     if (statFd(fd).size !== entry.size) truncateFd(fd, entry.size);
     applyMetadata(openPlace(fd), entry, task.details, { isBare: false });
-    writeRecord(fd, task.entry, { complete: true });
+    writeRecord(fd, task.entry, { complete: true, tag: task.tag });
   } finally {
     closeFd(fd);
   }

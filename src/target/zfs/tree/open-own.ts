@@ -1,8 +1,16 @@
 import { check, errno } from '../../../native/errno.ts';
 import { closeFd, OPEN, openEntry, unlinkAt } from '../../../native/libc-files.ts';
 import { type Stat, statFd } from '../../../native/libc-stat.ts';
+import type { EntryTask } from './blobs.ts';
 import type { Directories, OpenDirectory } from './directories.ts';
-import { isOfEntry, isOfInode, type RecordState, readRecord, recordState } from './entry-record.ts';
+import {
+  holdsFor,
+  isOfEntry,
+  isOfInode,
+  type RecordState,
+  readRecord,
+  recordState,
+} from './entry-record.ts';
 
 /** A file of the target that is open for writing. */
 export interface OwnFile {
@@ -14,8 +22,8 @@ export interface OwnFile {
 export interface ExistingFile {
   readonly stat: Stat;
   readonly record: RecordState;
-  /** Whether the record is of this entry as it is, changed in nothing. */
-  readonly isOfEntry: boolean;
+  /** Whether the record is of this entry as it is, changed in nothing, and holds for the snapshot that it is in. */
+  readonly isForThis: boolean;
 }
 
 const ENOENT = errno('ENOENT');
@@ -33,11 +41,11 @@ export function openOwnFile(
   directories: Directories,
   directory: OpenDirectory,
   name: Buffer,
-  entry: Buffer,
+  task: EntryTask,
 ): OwnFile {
   let fd = openEntry(directory.fd, name, CREATE, NEW_MODE);
   if (fd === -EEXIST) {
-    const found = openCopy(directory.fd, name, entry);
+    const found = openCopy(directory.fd, name, task);
     if (found !== null) return found;
     directories.withdraw(directory);
     const removed = unlinkAt(directory.fd, name);
@@ -56,7 +64,7 @@ export function openOwnFile(
   return { fd, existing: null };
 }
 
-function openCopy(directory: number, name: Buffer, entry: Buffer): OwnFile | null {
+function openCopy(directory: number, name: Buffer, { entry, tag }: EntryTask): OwnFile | null {
   // Non-blocking: it may be a FIFO. What cannot be opened so is no file.
   const fd = openEntry(directory, name, OPEN.readWrite | OPEN.nonBlocking);
   if (fd < 0) return null;
@@ -64,8 +72,8 @@ function openCopy(directory: number, name: Buffer, entry: Buffer): OwnFile | nul
     const stat = statFd(fd);
     const record = stat.type === 'file' ? readRecord(fd) : null;
     if (record !== null && isOfInode(record, entry)) {
-      const isSame = isOfEntry(record, entry);
-      return { fd, existing: { stat, record: recordState(record), isOfEntry: isSame } };
+      const isForThis = isOfEntry(record, entry) && holdsFor(record, tag);
+      return { fd, existing: { stat, record: recordState(record), isForThis } };
     }
   } catch (error) {
     closeFd(fd);

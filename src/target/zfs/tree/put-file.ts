@@ -13,7 +13,7 @@ import { openPlace } from './place.ts';
 export function putFile(directories: Directories, task: EntryTask, recordSize: number): number {
   const { directory, name } = locate(task.path);
   const parent = directories.open(directory);
-  const { fd, existing } = openOwnFile(directories, parent, name, task.entry);
+  const { fd, existing } = openOwnFile(directories, parent, name, task);
   try {
     if (existing !== null) writeRecord(fd, task.entry, {});
     const data = task.details.data ?? Buffer.alloc(0);
@@ -23,7 +23,7 @@ export function putFile(directories: Directories, task: EntryTask, recordSize: n
     if (before > data.length) truncateFd(fd, data.length);
     const isBare = existing === null && !directories.hasDefaultAcl(parent);
     applyMetadata(openPlace(fd), readEntry(task.entry, 0), task.details, { isBare });
-    writeRecord(fd, task.entry, { complete: true });
+    writeRecord(fd, task.entry, { complete: true, tag: task.tag });
     return written;
   } finally {
     closeFd(fd);

@@ -28,7 +28,7 @@ export function putSpecial(directories: Directories, task: EntryTask): void {
   // A new one inherits an access list where the directory has one to give.
   const isBare = !isKept && (entry.type === 'symlink' || !directories.hasDefaultAcl(parent));
   applyMetadata(place, entry, task.details, { isBare });
-  writeRecord(place.xattrs(), task.entry, { complete: true });
+  writeRecord(place.xattrs(), task.entry, { complete: true, tag: task.tag });
 }
 
 /** Whether the inode that is there is already what it must be; it may have other names, so it is kept. */

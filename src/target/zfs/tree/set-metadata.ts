@@ -46,5 +46,5 @@ function setAt(place: Place, task: EntryTask, links: boolean): void {
     writeRecord(place.xattrs(), task.entry, { links: state?.links ?? false });
   }
   applyMetadata(place, entry, task.details, { isBare: false });
-  writeRecord(place.xattrs(), task.entry, { complete: true, links });
+  writeRecord(place.xattrs(), task.entry, { complete: true, links, tag: task.tag });
 }

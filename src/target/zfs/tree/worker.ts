@@ -21,9 +21,11 @@ export interface TreeWorkerData {
   readonly shared: Shared;
   /** Bytes of a block of the filesystem. */
   readonly recordSize: number;
+  /** Of the snapshot that is copied; see `snapshotTag`. */
+  readonly tag: Uint8Array;
 }
 
-const { root, shared, recordSize } = workerData as TreeWorkerData;
+const { root, shared, recordSize, tag } = workerData as TreeWorkerData;
 const directories = new Directories(root, shared);
 
 // A directory that stays open would keep the filesystem mounted.
@@ -39,7 +41,7 @@ function fresh<Args extends unknown[], Result>(operation: (...args: Args) => Res
 
 const handlers = {
   compare: fresh((path: Uint8Array, count: number, bytes: Uint8Array) =>
-    compareBatch(directories, asBuffer(path), count, asBuffer(bytes)),
+    compareBatch(directories, asBuffer(path), count, asBuffer(bytes), asBuffer(tag)),
   ),
   openList: (path: Uint8Array) => openList(root, asBuffer(path)),
   nextBatch,

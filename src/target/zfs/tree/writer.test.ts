@@ -31,6 +31,7 @@ it('lets the filesystem rest also when something before that fails', async () =>
     snapshot: { name: 's', id: '1', takenAt: 1 },
     base: null,
     resume: false,
+    youngSince: 0n,
     description: {},
     size: 0,
   };

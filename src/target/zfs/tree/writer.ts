@@ -8,7 +8,7 @@ import { closeFd } from '../../../native/libc-files.ts';
 import { packBlobs, packTask } from './blobs.ts';
 import type { ComparedBatch } from './compare-batch.ts';
 import { createShared } from './directories.ts';
-import { encodeRecord } from './entry-record.ts';
+import { ANY_SNAPSHOT, encodeRecord, snapshotTag } from './entry-record.ts';
 import { createFileWriter } from './file-writer.ts';
 import type { OpenedFile } from './large-file.ts';
 import { RESERVED, unpackNames } from './list-names.ts';
@@ -57,7 +57,8 @@ const NO_DETAILS: EntryDetails = { xattrs: [], linkTarget: null, settings: {}, d
 export function createTreeWriter(options: TreeWriterOptions): ZfsTreeWriter {
   const { order, mounted, pool } = options;
   const { dataset, root, recordSize } = mounted;
-  const workerData: TreeWorkerData = { root, shared: createShared(), recordSize };
+  const tag = snapshotTag(order.snapshot.id);
+  const workerData: TreeWorkerData = { root, shared: createShared(), recordSize, tag };
   const threads = createWorkerPool({
     url: WORKER,
     count: options.threads,
@@ -84,6 +85,14 @@ export function createTreeWriter(options: TreeWriterOptions): ZfsTreeWriter {
     }
   }
 
+  function tagOf({ ctime }: Entry): Buffer {
+    return ctime >= order.youngSince ? tag : ANY_SNAPSHOT;
+  }
+
+  function taskOf(path: TreePath, entry: Entry, details: EntryDetails): Uint8Array<ArrayBuffer> {
+    return packTask(path, encodeEntry(entry), tagOf(entry), details);
+  }
+
   function release(fd: number): void {
     if (opened.delete(fd)) closeFd(fd);
   }
@@ -106,8 +115,7 @@ export function createTreeWriter(options: TreeWriterOptions): ZfsTreeWriter {
   }
 
   async function openFile(path: TreePath, entry: Entry, signal: AbortSignal): Promise<FileWriter> {
-    const about = encodeEntry(entry);
-    const task = packTask(path, about, NO_DETAILS);
+    const task = taskOf(path, entry, NO_DETAILS);
     const file = await call<OpenedFile>('openFile', path, [task], signal);
     const writer = createFileWriter({
       file,
@@ -116,13 +124,14 @@ export function createTreeWriter(options: TreeWriterOptions): ZfsTreeWriter {
       explain: (error) => treeError(dataset, path, error),
       punch: (offset, length, signal) => call('punch', path, [file.fd, offset, length], signal),
       checkpoint: (offset, signal) => {
-        const record = encodeRecord(about, { complete: false, links: false, doneTo: offset });
+        const state = { complete: false, links: false, doneTo: offset, tag: tagOf(entry) };
+        const record = encodeRecord(encodeEntry(entry), state);
         return call('setRecord', path, [file.fd, own(record)], signal);
       },
       finish: async (details) => {
         files.delete(writer);
         // The thread closes it, also when it fails.
-        await call('finishFile', path, [file.fd, packTask(path, about, details)], NEVER);
+        await call('finishFile', path, [file.fd, taskOf(path, entry, details)], NEVER);
       },
       close: () => {
         files.delete(writer);
@@ -186,12 +195,12 @@ export function createTreeWriter(options: TreeWriterOptions): ZfsTreeWriter {
     makeDirectory: (path, entry, signal) =>
       call('makeDirectory', path, [own(path), own(encodeEntry(entry))], signal),
     putFile: (path, entry, details, signal) =>
-      call('putFile', path, [packTask(path, encodeEntry(entry), details)], signal),
+      call('putFile', path, [taskOf(path, entry, details)], signal),
     openFile,
     putSpecial: (path, entry, details, signal) =>
-      call('putSpecial', path, [packTask(path, encodeEntry(entry), details)], signal),
+      call('putSpecial', path, [taskOf(path, entry, details)], signal),
     setMetadata: (path, entry, details, links, signal) =>
-      call('setMetadata', path, [packTask(path, encodeEntry(entry), details), links], signal),
+      call('setMetadata', path, [taskOf(path, entry, details), links], signal),
     link: (existing, path, entry, signal) =>
       call('link', path, [packBlobs([existing, path, encodeEntry(entry)])], signal),
     move: (from, to, signal) => call('move', to, [own(from), own(to)], signal),
