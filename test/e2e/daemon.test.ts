@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { CephfsClient } from '../support/cephfs-client.ts';
 import { freshDirectory } from '../support/cephfs-harness.ts';
@@ -23,11 +24,25 @@ const SIZE = 32 * MIB;
 const CONFIG = new URL('../../node_modules/.lab/daemon.yaml', import.meta.url).pathname;
 const KEPT = 3;
 
-/** What happens to a daemon: in each round one of these. The last one is for LONG_TESTS, where there are many rounds. */
-const TROUBLES = ['kill', 'kill-runner', 'broken-config', 'crash-zfs', 'reload'] as const;
-const ROUNDS = process.env['LONG_TESTS'] === undefined ? TROUBLES.length - 1 : 60;
+/** What happens in a round. */
+const SHORT = ['kill', 'kill-runner', 'broken-config', 'crash-zfs'] as const;
+/** What one and the same daemon lives through, so that it shows whether anything grows. */
+const GENTLE = ['kill-runner', 'broken-config', 'reload'] as const;
+const ROUGH = [...SHORT, 'reload', 'stop-osd', 'stop-mds'] as const;
+const isLong = process.env['LONG_TESTS'] !== undefined;
+const TROUBLES: readonly (typeof ROUGH)[number][] = isLong
+  ? [...times(5, ROUGH), ...times(10, GENTLE)]
+  : SHORT;
+/** From this round on it is one daemon. */
+const CALM_FROM = isLong ? 5 * ROUGH.length : 0;
 
-it('runs an image and a tree by their schedules, through kills, crashes and reloads, and both end exact', async () => {
+function times<Item>(count: number, items: readonly Item[]): Item[] {
+  return Array.from({ length: count }, () => items).flat();
+}
+
+it('runs an image and a tree by their schedules, through kills, crashes and reloads, and both end exact', {
+  timeout: isLong ? 7_200_000 : 1_800_000,
+}, async () => {
   const random = createRandom();
   console.log(`TEST_SEED=${random.seed}`);
   await dismissJudges();
@@ -71,22 +86,18 @@ it('runs an image and a tree by their schedules, through kills, crashes and relo
   await change(0);
   await daemon.start();
   await untilBothAreWell();
-  const first = await daemon.use();
+  let first = await daemon.use();
 
-  for (let round = 0; round < ROUNDS; round++) {
-    await change(round);
-    const trouble = TROUBLES[round % TROUBLES.length];
-    if (trouble === 'kill') {
+  const troubles: Record<(typeof TROUBLES)[number], (round: number) => Promise<void>> = {
+    kill: async () => {
       await daemon.until('a run', (jobs) => jobs.some(({ running }) => running !== null));
       await daemon.kill();
       await daemon.start();
-    } else if (trouble === 'kill-runner') {
+    },
+    'kill-runner': async () => {
       await onZfs('bash', '-c', 'pkill -KILL -f "src/runner/main[.]ts" || true');
-    } else if (trouble === 'crash-zfs') {
-      await mustLab('crash', 'zfs');
-      await mustLab('up', 'zfs');
-      await daemon.start();
-    } else if (trouble === 'broken-config') {
+    },
+    'broken-config': async () => {
       await daemon.reload(configText('soon'));
       await expect
         .poll(async () => (await daemon.status()).problems, { timeout: 60_000 })
@@ -97,11 +108,32 @@ it('runs an image and a tree by their schedules, through kills, crashes and relo
           }),
         ]);
       await daemon.reload(configText('20s'));
-    } else {
+    },
+    'crash-zfs': async () => {
+      await mustLab('crash', 'zfs');
+      await mustLab('up', 'zfs');
+      await daemon.start();
+    },
+    reload: async (round) => {
       await daemon.reload(configText(round % 2 === 0 ? '20s' : '25s'));
       // One that goes on already is as good.
       await daemon.tell('trigger', 'image').catch(() => undefined);
-    }
+    },
+    'stop-osd': () => without('osd'),
+    'stop-mds': () => without('mds'),
+  };
+
+  /** A part of the cluster dies, and is started again some time later. */
+  async function without(part: 'osd' | 'mds'): Promise<void> {
+    await mustLab(`stop-${part}`);
+    await sleep(random.between(1_000, 20_000));
+    await mustLab(`start-${part}`);
+  }
+
+  for (const [round, trouble] of TROUBLES.entries()) {
+    await change(round);
+    if (round === CALM_FROM) first = await daemon.use();
+    await troubles[trouble](round);
     await untilBothAreWell();
     expect((await daemon.status()).problems).toEqual([]);
   }
@@ -110,13 +142,14 @@ it('runs an image and a tree by their schedules, through kills, crashes and relo
   await daemon.until('rest', (jobs) =>
     jobs.every(({ running, queued }) => running === null && queued === null),
   );
-  await change(ROUNDS);
+  await change(TROUBLES.length);
   const changedAt = Date.now();
   for (const job of ['image', 'tree']) await daemon.tell('trigger', job);
   await untilBothAreWell(changedAt);
   const last = await daemon.use();
   console.log(`daemon: ${JSON.stringify(first)}, in the end ${JSON.stringify(last)}`);
   expect(last.descriptors).toBeLessThanOrEqual(first.descriptors + 2);
+  expect(last.mounts).toBeLessThanOrEqual(first.mounts);
 
   const judge = new Judge('rbd/daemon');
   await judge.newestIsExact(zvol);

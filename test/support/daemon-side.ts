@@ -12,6 +12,8 @@ const POLL_MS = 1000;
 export interface DaemonUse {
   readonly rssKiB: number;
   readonly descriptors: number;
+  /** Of the whole ZFS side. */
+  readonly mounts: number;
 }
 
 /** The daemon, on the ZFS side. */
@@ -93,9 +95,11 @@ export class DaemonSide {
 
   async use(): Promise<DaemonUse> {
     const { pid } = await this.status();
-    const script = 'grep VmRSS: /proc/$1/status | tr -dc 0-9; echo; ls /proc/$1/fd | wc -l';
-    const [rss, descriptors] = (await onZfs('bash', '-c', script, 'use', String(pid))).split('\n');
-    return { rssKiB: Number(rss), descriptors: Number(descriptors) };
+    const script = `grep VmRSS: /proc/$1/status | tr -dc 0-9; echo; ls /proc/$1/fd | wc -l
+      wc -l </proc/mounts`;
+    const told = await onZfs('bash', '-c', script, 'use', String(pid));
+    const [rssKiB = 0, descriptors = 0, mounts = 0] = told.split('\n').map(Number);
+    return { rssKiB, descriptors, mounts };
   }
 
   async #signal(signal: string): Promise<void> {
