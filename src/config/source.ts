@@ -66,7 +66,7 @@ export const CephfsSource = z
         ).prefault('10m'),
         settle: field(
           duration('0s', '1h'),
-          'How long a run waits after its snapshot, until change times have reached the upper directories.',
+          'How old a snapshot must be before it is looked at: until then change times are on their way to the upper directories, and the last writes to the MDS.',
         ).prefault('15s'),
         full_every: field(
           duration('1m'),

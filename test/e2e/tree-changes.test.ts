@@ -196,6 +196,7 @@ describe('a change that others lose', () => {
       name: 'tree-beside',
       select: [tree],
       dataset: root,
+      source: 'scan: { settle: 2s }',
       more: `hooks: { after_snapshot: [{ command: ${JSON.stringify(command)} }] }`,
     });
     const beside = new TreeJudge(tree, `${root}/cephfs/cephfs${tree}`);

@@ -34,6 +34,24 @@ describe('the backup of a tree', () => {
     await runExact(populated());
   });
 
+  it('waits until the snapshot has settled, also before the first scan, and not twice', async () => {
+    const made = populated();
+    const scan = { mode: 'full', marginMs: 0, settleMs: 20, fullEveryMs: 1 } as const;
+    const settling = () =>
+      made.events.filter((event) => event.type === 'transfer-phase' && event.phase === 'settling')
+        .length;
+    made.pool.at('putFile', () => {
+      throw new Error('killed');
+    });
+    await expect(made.run({ scan })).rejects.toThrow('killed');
+    expect(settling()).toBe(1);
+    made.pool.at('putFile', null);
+    made.wait(1);
+    await runExact(made, { scan });
+    // For the snapshot of its own: the one that it went on with was old.
+    expect(settling()).toBe(2);
+  });
+
   it('counts all bytes, of files that are copied side by side too', async () => {
     const made = populated();
     await runExact(made);

@@ -22,7 +22,7 @@ import type { TreeOptions } from './kind.ts';
 import { Limbo } from './limbo.ts';
 import { placePending } from './place.ts';
 import { scanDirectory } from './scan.ts';
-import { watermarkOf, youngSince } from './watermark.ts';
+import { settleTime, watermarkOf, youngSince } from './watermark.ts';
 import type { TreeWork } from './work.ts';
 import { type Unfinished, Worklist } from './worklist.ts';
 
@@ -55,10 +55,11 @@ export async function transferTree(
   const base = plan.base?.target.record.scan ?? null;
   const situation = { base, isUntouched: writer.isUntouched, takenAt: taken.takenAt };
   const watermark = watermarkOf(options.scan, situation);
-  if (watermark !== null) {
+  const settleMs = settleTime(options.scan, taken.takenAt, context.now().getTime());
+  if (settleMs > 0) {
     enter('settling');
-    context.allowSilence(options.scan.settleMs);
-    await sleep(options.scan.settleMs, undefined, { signal });
+    context.allowSilence(settleMs);
+    await sleep(settleMs, undefined, { signal });
   }
 
   enter('scanning');

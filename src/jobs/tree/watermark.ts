@@ -6,7 +6,7 @@ export interface ScanOptions {
   readonly mode: 'rctime' | 'full';
   /** By how much clocks may differ, and an rctime may be late. */
   readonly marginMs: number;
-  /** How long an rctime may take to arrive at the upper directories. */
+  /** How long after a snapshot Ceph may tell what is not true of it yet; see {@link settleTime}. */
   readonly settleMs: number;
   /** How long after the last full scan the next one is due. */
   readonly fullEveryMs: number;
@@ -19,6 +19,17 @@ export interface ScanSituation {
   readonly isUntouched: boolean;
   /** When the source's snapshot was made: milliseconds since 1970. */
   readonly takenAt: number;
+}
+
+/**
+ * How long to wait yet before a snapshot is looked at, in milliseconds. An rctime takes its time to arrive at the upper
+ * directories. And what a client wrote last can be on its way into the MDS's journal when the snapshot is made: for that moment
+ * the snapshot shows the file's new bytes under its old size, times and change counter (seen with 16.2, for less than a
+ * second), which would put bytes on record that are not there, or pass for no change at all.
+ */
+export function settleTime({ settleMs }: ScanOptions, takenAt: number, now: number): number {
+  // A clock that was set meanwhile says nothing.
+  return Math.min(settleMs, Math.max(0, takenAt + settleMs - now));
 }
 
 /**
