@@ -39,7 +39,7 @@ describe('the progress of a run', () => {
       phase(8, B, 'diff'),
     ]);
     expect(state).toMatchObject({ selected: 2, succeeded: 0, failed: 0, warnings: 0 });
-    expect(state.sources).toEqual([
+    expect(state.sources).toMatchObject([
       { source: A, phase: 'copying', since: 5, bytesDone: 20, bytesTotal: 100, entries: null },
       { source: B, phase: 'diff', since: 8, bytesDone: 0, bytesTotal: null, entries: null },
     ]);

@@ -1,8 +1,12 @@
 import type { ErrorReport } from '../core/errors.ts';
 import type { RunEvent, TransferPhase } from '../core/events.ts';
+import { addSample, type Sample } from '../lib/rate.ts';
 
 /** More failed sources of one run are counted, and not told one by one. */
 export const MOST_FAILURES = 100;
+
+/** Rates are over a minute, so that the time left does not jump about while a transfer goes on for hours. */
+const RATE_WINDOW_MS = 60_000;
 
 /** A source that is being backed up. */
 export interface SourceProgress {
@@ -15,6 +19,8 @@ export interface SourceProgress {
   readonly bytesTotal: number | null;
   /** Entries of a tree that were looked at; null for an image, and before there are any. */
   readonly entries: number | null;
+  /** How far the phase was by when. */
+  readonly samples: readonly Sample[];
 }
 
 export interface FailedSource {
@@ -66,10 +72,16 @@ export function nextProgress(state: RunProgress, event: RunEvent, dryRun: boolea
     case 'transfer-planned':
       return dryRun ? succeeded(state, event.source) : state;
     case 'transfer-phase':
-      return update(state, event, { phase: event.phase, since: event.at });
+      return update(state, event, () => ({ phase: event.phase, since: event.at, samples: [] }));
     case 'transfer-progress': {
-      const { bytesDone, bytesTotal, entries } = event;
-      return update(state, event, { bytesDone, bytesTotal, entries });
+      const { at, bytesDone, bytesTotal, entries } = event;
+      const sample = { at, bytes: bytesDone };
+      return update(state, event, ({ samples }) => ({
+        bytesDone,
+        bytesTotal,
+        entries,
+        samples: addSample(samples, sample, RATE_WINDOW_MS),
+      }));
     }
     case 'transfer-finished':
     case 'source-pruned':
@@ -89,10 +101,11 @@ export function isPassing({ retry }: ErrorReport): boolean {
 function update(
   state: RunProgress,
   { at, source }: { readonly at: number; readonly source: string },
-  change: Partial<SourceProgress>,
+  change: (known: SourceProgress) => Partial<SourceProgress>,
 ): RunProgress {
   const known = state.sources.find((one) => one.source === source);
-  const next = { ...(known ?? newSource(source, at)), ...change };
+  const before = known ?? newSource(source, at);
+  const next = { ...before, ...change(before) };
   const sources =
     known === undefined
       ? [...state.sources, next]
@@ -125,5 +138,6 @@ function newSource(source: string, at: number): SourceProgress {
     bytesDone: 0,
     bytesTotal: null,
     entries: null,
+    samples: [],
   };
 }

@@ -1,9 +1,18 @@
 import type { ErrorReport } from '../core/errors.ts';
+import { rateOf, timeLeft } from '../lib/rate.ts';
 import type { Appointment } from '../schedule/decide.ts';
 import { describeSchedule } from '../schedule/describe.ts';
 import type { Limits, RunCause } from './ports.ts';
 import type { FailedSource, SourceProgress } from './progress.ts';
 import type { EndedRun, JobRecord, RunningRun } from './record.ts';
+
+/** A source that is being backed up, and how fast. */
+export interface SourceStatus extends Omit<SourceProgress, 'samples'> {
+  /** Null while there is too little to tell. */
+  readonly bytesPerSecond: number | null;
+  /** Seconds until the phase has dealt with all bytes at that rate; null when nobody knows. */
+  readonly etaSeconds: number | null;
+}
 
 /** A run that goes on. */
 export interface RunningStatus {
@@ -19,7 +28,7 @@ export interface RunningStatus {
   readonly succeeded: number;
   readonly failed: number;
   readonly warnings: number;
-  readonly sources: readonly SourceProgress[];
+  readonly sources: readonly SourceStatus[];
 }
 
 /** The run of a job that ended last. */
@@ -72,7 +81,7 @@ export interface SupervisorStatus {
   readonly jobs: readonly JobStatus[];
 }
 
-export function jobStatus(record: JobRecord): JobStatus {
+export function jobStatus(record: JobRecord, now: number): JobStatus {
   const { name, removed, next, kept, lastDueAt, missed, overlapped, problem } = record;
   const { job, schedule } = record.configured;
   const { retry, attempt, waiting, running, last } = record;
@@ -88,13 +97,13 @@ export function jobStatus(record: JobRecord): JobStatus {
     overlapped,
     retry: retry === null ? null : { at: retry.at, attempt },
     queued: waiting === null ? null : { since: waiting.since, cause: waiting.cause },
-    running: running === null ? null : runningStatus(running),
+    running: running === null ? null : runningStatus(running, now),
     last: last === null ? null : lastStatus(last),
     problem,
   };
 }
 
-function runningStatus({ begun, progress, cancelAsked }: RunningRun): RunningStatus {
+function runningStatus({ begun, progress, cancelAsked }: RunningRun, now: number): RunningStatus {
   const { id, cause, startedAt, dueAt, dryRun } = begun;
   const { selected, succeeded, failed, warnings, sources } = progress;
   return {
@@ -108,7 +117,18 @@ function runningStatus({ begun, progress, cancelAsked }: RunningRun): RunningSta
     succeeded,
     failed,
     warnings,
-    sources,
+    sources: sources.map((source) => sourceStatus(source, now)),
+  };
+}
+
+function sourceStatus({ samples, ...progress }: SourceProgress, now: number): SourceStatus {
+  const { bytesDone, bytesTotal } = progress;
+  const rate = rateOf(samples, now);
+  const leftMs = bytesTotal === null ? null : timeLeft(bytesTotal - bytesDone, rate);
+  return {
+    ...progress,
+    bytesPerSecond: rate === null ? null : Math.round(rate),
+    etaSeconds: leftMs === null ? null : Math.ceil(leftMs / 1000),
   };
 }
 

@@ -231,8 +231,9 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     },
     drain,
     status() {
-      const jobs = [...records.values()].map(jobStatus);
-      return { at: clock.now(), seq: feed.seq, draining, limits, jobs };
+      const at = clock.now();
+      const jobs = [...records.values()].map((record) => jobStatus(record, at));
+      return { at, seq: feed.seq, draining, limits, jobs };
     },
     subscribe: (listener) => feed.subscribe(listener),
     [Symbol.asyncDispose]: () => drain(0),

@@ -26,6 +26,16 @@ const SourceProgress = z
     bytesDone: z.number(),
     bytesTotal: z.number().nullable(),
     entries: z.number().nullable(),
+    bytesPerSecond: z
+      .number()
+      .nullable()
+      .describe('Over the last minute of the phase; null while there is too little to tell.'),
+    etaSeconds: z
+      .number()
+      .nullable()
+      .describe(
+        'Seconds until the phase has dealt with all bytes at that rate; null when it is not known how much there is, or nothing goes on.',
+      ),
   })
   .readonly()
   .openapi('SourceProgress');

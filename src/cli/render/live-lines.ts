@@ -1,8 +1,8 @@
 import { columnsOf, padEnd, padStart, shorten } from '../../lib/columns.ts';
 import { formatDuration } from '../../lib/duration.ts';
 import { printable } from '../../lib/printable.ts';
+import { rateOf, timeLeft } from '../../lib/rate.ts';
 import { formatBytes, formatRate } from '../../lib/size.ts';
-import { rateOf, timeLeft } from './rate.ts';
 import type { ActiveTransfer, RunState } from './run-state.ts';
 import { isPlan } from './summary.ts';
 import { count, entriesText } from './words.ts';

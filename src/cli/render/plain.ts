@@ -1,10 +1,10 @@
 import type { RunEvent } from '../../core/events.ts';
 import { formatDuration } from '../../lib/duration.ts';
 import { printable } from '../../lib/printable.ts';
+import { rateOf, timeLeft } from '../../lib/rate.ts';
 import { formatBytes, formatRate } from '../../lib/size.ts';
 import { type OutputStream, writeLines } from '../context.ts';
 import { decisionLines } from './decisions.ts';
-import { rateOf, timeLeft } from './rate.ts';
 import type { Renderer } from './renderer.ts';
 import { type ActiveTransfer, INITIAL_STATE, nextState } from './run-state.ts';
 import { selectionLines } from './selection.ts';

@@ -8,7 +8,7 @@ import type {
   TransferPhase,
   TransferPlanned,
 } from '../../core/events.ts';
-import { addSample, type Sample } from './rate.ts';
+import { addSample, type Sample } from '../../lib/rate.ts';
 
 /** A transfer that is under way. */
 export interface ActiveTransfer {

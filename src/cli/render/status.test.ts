@@ -44,6 +44,8 @@ const RUNNING: NonNullable<JobStatus['running']> = {
       bytesDone: 1024 ** 3,
       bytesTotal: 4 * 1024 ** 3,
       entries: null,
+      bytesPerSecond: 100 * 1024 ** 2,
+      etaSeconds: 31,
     },
   ],
 };
@@ -81,7 +83,24 @@ describe('the status', () => {
   it('shows what goes on, and how far it is', () => {
     const lines = statusLines(daemonStatus({ jobs: [jobStatus({ running: RUNNING })] }), []);
     expect(lines[1]).toMatch(/^vms +running 1\/4 /);
-    expect(lines[2]).toBe('  vms: rbd/vm-1: copying for 3s, 1.0 GiB of 4.0 GiB, 25%');
+    expect(lines[2]).toBe(
+      '  vms: rbd/vm-1: copying for 3s, 1.0 GiB of 4.0 GiB, 25%, 100 MiB/s, 31s left',
+    );
+  });
+
+  it('says nothing of a rate and of the time left that nobody knows', () => {
+    const tree = { source: 'fs/home', phase: 'scanning', since: NOW - 3000, bytesTotal: null };
+    const known = { ...tree, bytesDone: 5 * 1024 ** 2, entries: 7, etaSeconds: null };
+    const sources = [
+      { ...known, bytesPerSecond: 1024 },
+      { ...known, bytesPerSecond: null },
+    ];
+    const running = { ...RUNNING, sources };
+    const lines = statusLines(daemonStatus({ jobs: [jobStatus({ running })] }), []);
+    expect(lines.slice(2, 4)).toEqual([
+      '  vms: fs/home: scanning for 3s, 7 entries, 5.0 MiB, 1.0 KiB/s',
+      '  vms: fs/home: scanning for 3s, 7 entries, 5.0 MiB',
+    ]);
   });
 
   it('puts what is wrong first, with what to do', () => {

@@ -3,7 +3,7 @@ import type { DaemonStatus, JobStatus, SourceHistory } from '../../http/schemas.
 import { formatTable } from '../../lib/columns.ts';
 import { formatDuration, writeDuration } from '../../lib/duration.ts';
 import { printable } from '../../lib/printable.ts';
-import { formatBytes } from '../../lib/size.ts';
+import { formatBytes, formatRate } from '../../lib/size.ts';
 import { reportLines } from '../errors.ts';
 import { count, entriesText } from './words.ts';
 
@@ -132,7 +132,9 @@ function nextText({ next, retry, pausedAt }: JobStatus, now: number): string {
 
 function runningLines({ name, running }: JobStatus, now: number): string[] {
   if (running === null) return [];
-  return running.sources.map(({ source, phase, since, bytesDone, bytesTotal, entries }) => {
+  return running.sources.map((progress) => {
+    const { source, phase, since, bytesDone, bytesTotal, entries } = progress;
+    const { bytesPerSecond, etaSeconds } = progress;
     const facts = [`${phase} for ${ago(since, now)}`];
     if (entries !== null) facts.push(entriesText(entries));
     if (bytesTotal !== null && bytesTotal > 0) {
@@ -141,6 +143,8 @@ function runningLines({ name, running }: JobStatus, now: number): string[] {
     } else if (bytesDone > 0) {
       facts.push(formatBytes(bytesDone));
     }
+    if (bytesPerSecond !== null) facts.push(formatRate(bytesPerSecond));
+    if (etaSeconds !== null) facts.push(`${formatDuration(etaSeconds * 1000)} left`);
     return `  ${printable(name)}: ${printable(source)}: ${facts.join(', ')}`;
   });
 }

@@ -4,20 +4,24 @@ export interface Sample {
   readonly bytes: number;
 }
 
-/** Rates are over about this long: short enough to follow, long enough to be read. */
+/** Rates are over about this long, in milliseconds: short enough to follow, long enough to be read. */
 const WINDOW_MS = 10_000;
 const MOST_SAMPLES = 64;
 
-/** The samples that still count, with a new one. */
-export function addSample(samples: readonly Sample[], sample: Sample): readonly Sample[] {
+/** The samples that still count, with a new one; `windowMs` is how long they do, in milliseconds. */
+export function addSample(
+  samples: readonly Sample[],
+  sample: Sample,
+  windowMs: number = WINDOW_MS,
+): readonly Sample[] {
   const last = samples.at(-1);
   // Progress that goes backwards is another count: a new phase, or the clock was set.
   if (last !== undefined && (sample.bytes < last.bytes || sample.at < last.at)) return [sample];
   // Events may come much faster than anyone looks: neighbours in time are thinned out.
   const isClose =
-    samples.length > 1 && sample.at - (samples.at(-2)?.at ?? 0) < WINDOW_MS / MOST_SAMPLES;
+    samples.length > 1 && sample.at - (samples.at(-2)?.at ?? 0) < windowMs / MOST_SAMPLES;
   const kept = isClose ? samples.slice(0, -1) : samples;
-  return [...kept.filter(({ at }) => at >= sample.at - WINDOW_MS), sample];
+  return [...kept.filter(({ at }) => at >= sample.at - windowMs), sample];
 }
 
 /** Bytes a second at the time `now`, or null while there is too little to tell. */
