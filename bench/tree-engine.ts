@@ -83,7 +83,7 @@ async function transfer(source: TreeSource, snapshot: DirectorySnapshot): Promis
         if (event.type === 'transfer-finished') told = { bytes: event.bytesRead, ...event.tree };
       },
       allowSilence: () => undefined,
-      watch: () => ({ allowSilence: () => undefined, [Symbol.dispose]: () => undefined }),
+      watch: () => ({ signal, allowSilence: () => undefined, [Symbol.dispose]: () => undefined }),
       pace: async () => undefined,
       hooks: NO_RUN_HOOKS,
       signal,

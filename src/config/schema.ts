@@ -56,7 +56,7 @@ const TIMEOUTS = z
     ),
     stall: field(
       duration('1s'),
-      'A run ends when one of its phases makes no progress for this long.',
+      'A source of which no phase makes progress for this long is cancelled, and has failed; the others go on.',
     ).prefault('15m'),
   })
   .readonly()

@@ -20,6 +20,8 @@ export interface JobOptions {
 
 /** A source that is watched. */
 export interface Watch extends Disposable {
+  /** Aborts with a JobError (`stalled`) when the source makes no progress for too long. */
+  readonly signal: AbortSignal;
   readonly allowSilence: (ms: number, doing?: string) => void;
 }
 

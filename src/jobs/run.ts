@@ -3,16 +3,18 @@ import type { Source, SourceSnapshot } from '../core/source.ts';
 import type { Target } from '../core/target.ts';
 import { createSlots, Group } from '../lib/slots.ts';
 import { backUpSource, planSource } from './back-up.ts';
-import type { JobContext, JobKind, JobOptions } from './context.ts';
+import type { JobContext, JobKind, JobOptions, Watch } from './context.ts';
+import { JobError } from './errors.ts';
 import type { RunCounts } from './outcome.ts';
 import { pruneSource } from './prune/prune-source.ts';
 import { explainSelection, type Selection, selectSources } from './select-sources.ts';
+import { createStalls } from './stalls.ts';
 
 export type { Selection } from './select-sources.ts';
 
 /**
  * Runs a job once: selects its sources, and backs up some of them at a time. A source that fails is
- * told of and does not stop the others; what makes all of them impossible throws. `tell` is called with
+ * told of and does not stop the others, nor does one that stalls; what makes all of them impossible throws. `tell` is called with
  * the counts after each source.
  */
 export async function runJob<
@@ -35,20 +37,33 @@ export async function runJob<
   emit({ type: 'sources-selected', sources: names });
   let succeeded = 0;
   let failed = 0;
+  const stalls = createStalls();
   async function doOne(source: string): Promise<void> {
     signal.throwIfAborted();
     using watch = context.watch(source);
     emit({ type: 'transfer-phase', source, phase: 'planning' });
+    const own: JobContext = {
+      ...context,
+      emit(event) {
+        stalls.heard(event);
+        emit(event);
+      },
+      allowSilence: watch.allowSilence,
+      signal: AbortSignal.any([signal, watch.signal]),
+    };
     try {
-      await stepOf(options)({ ...context, allowSilence: watch.allowSilence }, kind, source);
+      await stepOf(options)(own, kind, source);
       succeeded++;
     } catch (error) {
       // A cancelled run did not fail for this source: it is continued by the next one.
       signal.throwIfAborted();
-      emit({ type: 'transfer-failed', source, error: reportError(error) });
+      const stall = stallOf(watch);
+      emit({ type: 'transfer-failed', source, error: reportError(stall ?? error) });
       failed++;
+      if (stall !== null) stalls.stalled(stall);
+    } finally {
+      tell({ succeeded, failed });
     }
-    tell({ succeeded, failed });
   }
   await forEach(names, options.transfers, doOne);
 }
@@ -66,6 +81,11 @@ async function forEach(
   } finally {
     await group.done();
   }
+}
+
+/** Why the source was cancelled, if it was. */
+function stallOf({ signal }: Watch): JobError | null {
+  return signal.reason instanceof JobError ? signal.reason : null;
 }
 
 /** What is done for each source. */

@@ -10,35 +10,47 @@ export interface Watchdog extends Disposable {
    * usual before it counts as stalled.
    */
   touch(doing: string, extraMs?: number): void;
+  /** It does not bark for this long from now, in milliseconds, whatever is left of its time. */
+  spare(ms: number): void;
 }
 
-/** Every phase is watched: a run that makes no progress for `stallMs` milliseconds is ended. */
+/** Every phase is watched: `onStall` is told of one that makes no progress for `stallMs` milliseconds. */
 export function createWatchdog(stallMs: number, onStall: (error: JobError) => void): Watchdog {
   let doing = 'starting';
   let allowedMs = stallMs;
-  let timer: NodeJS.Timeout;
+  let barksAt = 0;
+  let timer: NodeJS.Timeout | undefined;
+  let hasBarked = false;
   function bark(): void {
-    onStall(
-      new JobError({
-        code: 'stalled',
-        message: `no progress for ${Math.round(allowedMs / 1000)} s while ${doing}`,
-        retry: 'reconnect',
-        hint: 'See whether the cluster (`ceph health detail`) and the pool (`zpool status`) answer; `timeouts.stall` sets the time.',
-      }),
-    );
+    hasBarked = true;
+    onStall(stalled(allowedMs, doing));
   }
-  function arm(): void {
-    timer = setTimeout(bark, allowedMs);
+  function arm(ms: number): void {
+    clearTimeout(timer);
+    barksAt = performance.now() + ms;
+    timer = setTimeout(bark, ms);
     timer.unref();
   }
-  arm();
+  arm(allowedMs);
   return {
     touch(what, extraMs = 0) {
       doing = what;
       allowedMs = Math.min(stallMs + extraMs, MAX_TIMER_MS);
-      clearTimeout(timer);
-      arm();
+      arm(allowedMs);
+    },
+    spare(ms) {
+      if (!hasBarked && barksAt - performance.now() < ms) arm(ms);
     },
     [Symbol.dispose]: () => clearTimeout(timer),
   };
+}
+
+/** `afterMs`: how long there was no progress, in milliseconds. */
+function stalled(afterMs: number, doing: string): JobError {
+  return new JobError({
+    code: 'stalled',
+    message: `no progress for ${Math.round(afterMs / 1000)} s while ${doing}`,
+    retry: 'reconnect',
+    hint: 'See whether the cluster (`ceph health detail`) and the pool (`zpool status`) answer; `timeouts.stall` sets the time.',
+  });
 }

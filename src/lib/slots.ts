@@ -39,7 +39,15 @@ export class Group {
   /** Waits for a place, then starts the work. For work that itself needs none of these places. */
   async queue(slots: Slots, work: () => Promise<void>): Promise<void> {
     this.#throwFailure();
-    this.#start(work, await slots.take());
+    const leave = await slots.take();
+    try {
+      // The place may be free because of a failure.
+      this.#throwFailure();
+    } catch (error) {
+      leave();
+      throw error;
+    }
+    this.#start(work, leave);
   }
 
   /**

@@ -9,7 +9,10 @@ import { createWatchers } from './watchers.ts';
 import { wireRun } from './wire.ts';
 import { wireHooks } from './wire-hooks.ts';
 
-/** How long a cancelled run may take to end cleanly before its process is ended; what its hooks take comes on top. */
+/**
+ * How long a cancelled run may take to end cleanly before its process is ended, and a source that stalls before the run
+ * is; what hooks take comes on top.
+ */
 const GRACE_MS = 20_000;
 
 /** How long the last event may take to reach the parent. */
@@ -64,7 +67,8 @@ function doingOf(body: RunEventBody): string {
 async function main(run: string, order: RunOrder): Promise<void> {
   const startedAt = Date.now();
   const { signal } = controller;
-  using watchers = createWatchers(order.job.timeouts.stall, stop);
+  const { stall: stallMs } = order.job.timeouts;
+  using watchers = createWatchers({ stallMs, graceMs: GRACE_MS, onStall: stop });
   let warnings = 0;
   function emit(body: RunEventBody): void {
     if (body.type === 'warning') warnings++;

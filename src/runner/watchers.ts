@@ -1,5 +1,5 @@
 import type { Watch } from '../jobs/context.ts';
-import type { JobError } from '../jobs/errors.ts';
+import { JobError } from '../jobs/errors.ts';
 import { createWatchdog, type Watchdog } from '../jobs/watchdog.ts';
 
 /** What is watched apart from the sources: the run as a whole, before the first and after the last. */
@@ -11,18 +11,37 @@ export interface Watchers extends Disposable {
   touch(source: string | null, doing: string): void;
   /** The run's next step, or the source's, may be silent for this much longer (milliseconds). */
   allow(source: string | null, ms: number, doing?: string): void;
-  /** From now on a source is watched by itself. */
+  /** From now on a source is watched by itself. One that stalls is cancelled. */
   watch(source: string): Watch;
 }
 
-/** `onStall` is called when anything that is watched makes no progress for `stallMs` milliseconds. */
-export function createWatchers(stallMs: number, onStall: (error: JobError) => void): Watchers {
+/** Times are milliseconds. */
+export interface WatchersOptions {
+  /** Without progress for as long, a source or the run stalls. */
+  readonly stallMs: number;
+  /** How long a source that was cancelled may go on silently. */
+  readonly graceMs: number;
+  /** Called when the run itself stalls, or a source does not end though it was cancelled. */
+  readonly onStall: (error: JobError) => void;
+}
+
+export function createWatchers({ stallMs, graceMs, onStall }: WatchersOptions): Watchers {
   const run = createWatchdog(stallMs, onStall);
   const sources = new Map<string, Watchdog>();
 
   /** While sources are watched, it is they who must go on. */
   function touchRun(doing: string, extraMs = 0): void {
     run.touch(doing, sources.size > 0 ? NOTHING_TO_WATCH_MS : extraMs);
+  }
+
+  function cancel(source: string, controller: AbortController, error: JobError): void {
+    // Others may have waited for what this one holds: they need the time to get it.
+    for (const watchdog of sources.values()) watchdog.spare(2 * graceMs);
+    sources.set(
+      source,
+      createWatchdog(graceMs, () => onStall(stuck(error))),
+    );
+    controller.abort(error);
   }
 
   return {
@@ -35,9 +54,14 @@ export function createWatchers(stallMs: number, onStall: (error: JobError) => vo
       else sources.get(source)?.touch(`${source}: ${doing}`, ms);
     },
     watch(source) {
-      sources.set(source, createWatchdog(stallMs, onStall));
+      const controller = new AbortController();
+      sources.set(
+        source,
+        createWatchdog(stallMs, (error) => cancel(source, controller, error)),
+      );
       touchRun(source);
       return {
+        signal: controller.signal,
         allowSilence: (ms, doing) => this.allow(source, ms, doing),
         [Symbol.dispose]() {
           sources.get(source)?.[Symbol.dispose]();
@@ -50,4 +74,14 @@ export function createWatchers(stallMs: number, onStall: (error: JobError) => vo
       for (const watchdog of [run, ...sources.values()]) watchdog[Symbol.dispose]();
     },
   };
+}
+
+/** A call into a library that does not return is ended with the process only. */
+function stuck({ code, message, retry, hint }: JobError): JobError {
+  return new JobError({
+    code,
+    message: `${message}, and it cannot be cancelled: the run ends`,
+    retry,
+    hint,
+  });
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { NO_RUN_HOOKS } from '../../test/fakes/hooks.ts';
+import { UNWATCHED } from '../../test/jobs/lab.ts';
 import type { SourceCatalog } from '../core/source.ts';
 import type { TargetCatalog } from '../core/target.ts';
 import type { JobContext, JobKind } from '../jobs/context.ts';
@@ -53,7 +54,7 @@ function makeRun(...failing: readonly ('sources' | 'targets')[]) {
     },
     emit: () => undefined,
     allowSilence: () => undefined,
-    watch: () => ({ allowSilence: () => undefined, [Symbol.dispose]: () => undefined }),
+    watch: () => UNWATCHED,
     pace: async () => undefined,
     hooks: NO_RUN_HOOKS,
     signal: new AbortController().signal,

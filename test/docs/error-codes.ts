@@ -64,9 +64,10 @@ const CONFIG: Table<ConfigErrorCode | UsageError['code']> = {
 
 const RUNS: Table<Exclude<JobErrorCode, 'snapshot-missing'> | 'unexpected'> = {
   stalled: {
-    means: 'A phase made no progress for `timeouts.stall`.',
+    means:
+      'A phase made no progress for `timeouts.stall`. The source was cancelled, and the others went on; the run ended if the source could not be cancelled (a call into a library that does not return), or three in a row stalled.',
     todo: 'See whether the cluster (`ceph health detail`) and the pool (`zpool status`) answer, then run the job again.',
-    exit: RUN,
+    exit: BOTH,
   },
   'diff-missed-change': {
     means:

@@ -17,6 +17,7 @@ export const KEEP_ALL: Keep = { target: null, source: {}, timeZone: 'UTC' };
 
 /** A source that nobody watches. */
 export const UNWATCHED: Watch = {
+  signal: new AbortController().signal,
   allowSilence: () => undefined,
   [Symbol.dispose]: () => undefined,
 };

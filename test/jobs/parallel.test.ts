@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createMemoryLab, type MemoryLab, runCounted } from './lab.ts';
+import { createMemoryLab, type MemoryLab, runCounted, UNWATCHED } from './lab.ts';
 
 const NAMES = ['rbd/a', 'rbd/b', 'rbd/c', 'rbd/d', 'rbd/e'];
 const SELECTION = { select: ['rbd/*'], only: null };
@@ -68,7 +68,7 @@ describe('a run of several sources', () => {
       watch: (source: string) => {
         watched.push(`+${source}`);
         return {
-          allowSilence: () => undefined,
+          ...UNWATCHED,
           [Symbol.dispose]: () => void watched.push(`-${source}`),
         };
       },
