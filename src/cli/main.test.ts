@@ -41,7 +41,7 @@ describe('the program', () => {
     const expected = readFileSync(`${ROOT}docs/examples/invalid/units.expected`, 'utf8');
     const lines = result.stderr.replaceAll('docs/examples/invalid/', '').split('\n');
     expect(lines.slice(0, -1)).toEqual(expected.trimEnd().split('\n'));
-    expect(lines.at(-1)).toBe('the configuration units.yaml has 10 problems');
+    expect(lines.at(-1)).toBe('the configuration units.yaml has 12 problems');
     expect(result).toMatchObject({ exitCode: 3, stdout: '' });
   });
 

@@ -26,6 +26,7 @@ it('fills in what is left out', () => {
         transfers: 1,
         memory: 64 * 1024 ** 2,
         timeouts: { snapshot: 60_000, stall: 900_000 },
+        priority: { nice: 0 },
       },
     ],
     notify: [],
@@ -58,6 +59,7 @@ it('fills in what is left out of a job for trees, and nothing that is for images
     hooks: NO_HOOKS,
     memory: 64 * 1024 ** 2,
     timeouts: { snapshot: 60_000, stall: 900_000 },
+    priority: { nice: 0 },
   });
 });
 

@@ -5,6 +5,7 @@ import { duration, field, integer, size } from './field.ts';
 import { Hooks } from './hooks.ts';
 import { jobName, snapshotPrefix } from './names.ts';
 import { Notifications } from './notify.ts';
+import { Priority } from './priority.ts';
 import { Keep } from './retention.ts';
 import { ScheduleOfJob } from './schedule.ts';
 import { CephfsSource, RbdSource } from './source.ts';
@@ -98,6 +99,7 @@ const RbdJob = z
     transfers: TRANSFERS,
     memory: MEMORY,
     bandwidth: BANDWIDTH,
+    priority: Priority,
     timeouts: TIMEOUTS,
   })
   .readonly();
@@ -117,6 +119,7 @@ const CephfsJob = z
     hooks: Hooks,
     memory: MEMORY,
     bandwidth: BANDWIDTH,
+    priority: Priority,
     timeouts: TIMEOUTS,
   })
   .readonly();

@@ -6,6 +6,7 @@ import { JobError } from '../jobs/errors.ts';
 import { createTail } from '../lib/tail.ts';
 import { RUNNER_FLAGS, runnerEnvironment } from './environment.ts';
 import type { CancelReason, FromRunner, RunOrder, ToRunner } from './messages.ts';
+import { priorityPrefix } from './priority.ts';
 
 export type { CancelReason, RunOrder } from './messages.ts';
 
@@ -33,10 +34,14 @@ const LINGER_MS = 2_000;
 export function startRun(order: RunOrder, onEvent: (event: RunEvent) => void): RunHandle {
   const run = randomUUID();
   const startedAt = Date.now();
+  const node = [process.execPath, ...process.execArgv, ...RUNNER_FLAGS];
+  // Each of the programs before Node becomes the next one, and the process is always the same.
+  const [execPath, ...execArgv] = [...priorityPrefix(order.job.priority), ...node];
   const child = fork(new URL('./main.ts', import.meta.url), {
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    execArgv: [...process.execArgv, ...RUNNER_FLAGS],
+    ...(execPath === undefined ? {} : { execPath }),
+    execArgv,
     env: { ...process.env, ...runnerEnvironment(order.job.source.type) },
   });
   const stderr = createTail(STDERR_BYTES);
