@@ -5,7 +5,7 @@ import type { History } from '../state/history.ts';
 import type { Rpo } from './rpo.ts';
 import type { Supervisor } from './supervisor.ts';
 
-export interface ControlParts extends Pick<Control, 'metrics'> {
+export interface ControlParts extends Pick<Control, 'metrics' | 'sources'> {
   readonly supervisor: Supervisor;
   readonly history: History;
   readonly configFile: string;
@@ -18,7 +18,7 @@ export interface ControlParts extends Pick<Control, 'metrics'> {
 
 /** The daemon as its API sees it. */
 export function createControl(parts: ControlParts): Control {
-  const { supervisor, history, configFile, reload, problems, rpo, metrics } = parts;
+  const { supervisor, history, configFile, reload, problems, rpo, sources, metrics } = parts;
   const startedAt = Date.now();
   const { version } = packageJson;
   const { pid } = process;
@@ -36,7 +36,7 @@ export function createControl(parts: ControlParts): Control {
     reload,
     runs: (query) => history.runs(query),
     run: (id) => history.run(id),
-    sources: (job) => history.sources(job),
+    sources,
     metrics,
     subscribe: (listener) => supervisor.subscribe(listener),
   };

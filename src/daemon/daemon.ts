@@ -10,6 +10,7 @@ import { serveMetrics } from '../http/serve-metrics.ts';
 import { lockFile } from '../native/lock-file.ts';
 import { startRun } from '../runner/start.ts';
 import { type History, openHistory } from '../state/history.ts';
+import { type OpenDatabase, openDatabase } from '../state/history-database.ts';
 import { openJobStates } from '../state/job-states.ts';
 import { SYSTEM_CLOCK } from './clock.ts';
 import { createControl } from './control.ts';
@@ -19,6 +20,7 @@ import { groupId } from './group.ts';
 import { keepTrying } from './keep-trying.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import { createNotifier } from './notify/notifier.ts';
+import type { StartRun } from './ports.ts';
 import { judgeRpo } from './rpo.ts';
 import { createSettings, jobsOf } from './settings.ts';
 import { createSourceBoard, type SourceBoard } from './source-board.ts';
@@ -26,6 +28,9 @@ import { createSupervisor } from './supervisor.ts';
 
 /** How often old runs are removed from the history, in milliseconds. */
 const TIDY_MS = 3_600_000;
+
+/** How often a history is tried again that cannot be written: nothing else may be told for hours. */
+const HISTORY_AGAIN_MS = 60_000;
 
 /** How often jobs are looked at whether they miss their rpo, in milliseconds. */
 const RPO_MS = 60_000;
@@ -39,6 +44,13 @@ export interface DaemonOptions {
   readonly onEvent: (event: DaemonEvent) => void;
   /** Tells something about the daemon itself. */
   readonly log: (level: 'info' | 'warning', text: string) => void;
+  /** What of the world is to be another one, for tests. */
+  readonly world?: Partial<World>;
+}
+
+interface World {
+  readonly startRun: StartRun;
+  readonly openDatabase: OpenDatabase;
 }
 
 /** A daemon that runs. */
@@ -57,6 +69,7 @@ export interface Daemon {
  */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { log } = options;
+  const world: World = { startRun, openDatabase, ...options.world };
   const config = await loadConfig(options.config);
   const { socket, group, state } = config.daemon;
   await using parts = new AsyncDisposableStack();
@@ -64,7 +77,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   parts.use(await lockSocket(socket));
   await mkdir(state, { recursive: true, mode: 0o700 });
   const states = openJobStates(`${state}/jobs.json`);
-  const history = parts.use(openHistory(`${state}/history.sqlite`));
+  const history = parts.use(openHistory(`${state}/history.sqlite`, world.openDatabase));
   for (const { message } of [...states.problems, ...history.problems]) log('warning', message);
   const interrupted = history.closeInterrupted(Date.now());
   if (interrupted > 0) log('warning', `runs that the last daemon left: ${interrupted}`);
@@ -73,7 +86,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     createSupervisor({
       jobs: jobsOf(config),
       limits: { runs: config.daemon.runs },
-      start: startRun,
+      start: world.startRun,
       states,
       history,
       clock: SYSTEM_CLOCK,
@@ -112,6 +125,11 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     history,
     configFile: options.config,
     rpo,
+    sources: (job) =>
+      supervisor
+        .status()
+        .jobs.filter(({ name }) => job === undefined || name === job)
+        .flatMap(({ name }) => board.sources(name)),
     metrics: () => metrics.page(),
   });
   const view = () => ({
@@ -164,7 +182,16 @@ function tidyRegularly(
     board.refresh();
   };
   tidy();
-  return repeat(tidy, TIDY_MS);
+  const regular = repeat(tidy, TIDY_MS);
+  const again = repeat(() => {
+    if (history.problem !== null) tidy();
+  }, HISTORY_AGAIN_MS);
+  return {
+    [Symbol.dispose]() {
+      regular[Symbol.dispose]();
+      again[Symbol.dispose]();
+    },
+  };
 }
 
 function repeat(what: () => void, everyMs: number): Disposable {

@@ -148,7 +148,7 @@ export function createApp(control: Control, events: EventLog): OpenAPIHono {
     createRoute({
       method: 'get',
       path: '/v1/sources',
-      summary: 'Of each source the last backup and the last failure',
+      summary: 'Of each source of the jobs the last backup and the last failure',
       request: { query: z.object({ job: z.string().optional() }) },
       responses: { 200: json(z.array(SourceHistory).readonly(), 'Sources.'), ...REFUSED },
     }),

@@ -467,7 +467,7 @@ const STATE: Table<Exclude<StateErrorCode, 'unknown-run'>> = {
   },
   'history-write': {
     means:
-      'The history of runs cannot be written. Backups go on; what they tell waits in the daemon’s memory, and is written once that is possible.',
+      'The history of runs cannot be written. Backups go on; what they tell waits in the daemon’s memory, and is written as soon as that is possible: it is tried again every minute.',
     todo: 'Free space, or make its directory writable, as the hint says.',
     exit: NONE,
   },
