@@ -1,6 +1,11 @@
 /** When a job runs by itself. */
 export type Schedule = EverySchedule | CronSchedule;
 
+/** What of a schedule says when a job is due. */
+export type DueRule =
+  | Pick<EverySchedule, 'kind' | 'every'>
+  | Pick<CronSchedule, 'kind' | 'cron' | 'timezone'>;
+
 interface Common {
   /** A run starts up to this many milliseconds after it is due. */
   readonly jitter: number;

@@ -1,6 +1,8 @@
 import { reportError } from '../core/errors.ts';
+import type { Schedule } from '../core/schedule.ts';
 import { decide, LONGEST_SLEEP_MS } from '../schedule/decide.ts';
 import { LONGEST_BACKOFF_MS } from './backoff.ts';
+import { changeSchedule, isSameRule, ruleOf } from './change-schedule.ts';
 import {
   type Context,
   isScheduled,
@@ -26,10 +28,12 @@ function decideNow(context: Context, record: JobRecord, now: number): void {
   const { name, running, waiting } = record;
   const { schedule } = record.configured;
   if (schedule === undefined || !isScheduled(record)) {
+    if (schedule === undefined) record.rule = null;
     record.next = null;
     showProblem(context, record, null);
     return;
   }
+  followSchedule(context, record, schedule, now);
   // An attempt that waits makes way for the next due run.
   const queuedSince = waiting === null || waiting.cause === 'retry' ? null : waiting.since;
   const runningSince = running?.begun.startedAt ?? queuedSince;
@@ -53,6 +57,21 @@ function decideNow(context: Context, record: JobRecord, now: number): void {
   if (record.waiting?.cause !== 'schedule') keepState(context, record);
 }
 
+/** Notices that the job has another schedule than when it was due last, also one that was changed while no daemon ran. */
+function followSchedule(
+  { feed }: Context,
+  record: JobRecord,
+  schedule: Schedule,
+  now: number,
+): void {
+  const { name, rule: before, lastDueAt } = record;
+  const rule = ruleOf(schedule);
+  record.rule = rule;
+  if (before === undefined || (before !== null && isSameRule(before, rule))) return;
+  record.lastDueAt = changeSchedule(before, schedule, lastDueAt, now);
+  feed.emit({ type: 'schedule-changed', job: name, lastDueAt: record.lastDueAt });
+}
+
 /** Queues the next attempt of a failed run, when its time has come. */
 export function askRetry(context: Context, record: JobRecord, now: number): void {
   if (record.retry === null) return;
@@ -69,8 +88,11 @@ export function askRetry(context: Context, record: JobRecord, now: number): void
 /** Makes durable up to where due times are dealt with. When it cannot, that is the job's problem, and the answer false. */
 export function keepState(context: Context, record: JobRecord): boolean {
   const { lastDueAt, kept } = record;
+  const rule = record.rule ?? kept.rule;
   try {
-    if (lastDueAt !== kept.lastDueAt) setState(context, record, { ...kept, lastDueAt });
+    if (lastDueAt !== kept.lastDueAt || !isSameRule(rule, kept.rule)) {
+      setState(context, record, { ...kept, lastDueAt, rule });
+    }
   } catch (error) {
     showProblem(context, record, reportError(error));
     return false;

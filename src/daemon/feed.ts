@@ -51,6 +51,12 @@ type Body =
   | { readonly type: 'job-paused'; readonly job: string }
   /** Due times up to `lastDueAt` passed meanwhile. */
   | { readonly type: 'job-resumed'; readonly job: string; readonly lastDueAt: number | null }
+  /** The job has another schedule: what was due by it up to `lastDueAt` was due to nobody. */
+  | {
+      readonly type: 'schedule-changed';
+      readonly job: string;
+      readonly lastDueAt: number | null;
+    }
   /** Null: it is over. */
   | { readonly type: 'job-problem'; readonly job: string; readonly problem: ErrorReport | null }
   | { readonly type: 'reloaded'; readonly jobs: readonly string[] }

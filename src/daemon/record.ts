@@ -1,5 +1,6 @@
 import type { ErrorReport } from '../core/errors.ts';
 import type { JobState } from '../core/job-state.ts';
+import type { DueRule } from '../core/schedule.ts';
 import type { RunOrder, RunResult } from '../runner/start.ts';
 import type { Appointment } from '../schedule/decide.ts';
 import type { Feed, LeaveReason } from './feed.ts';
@@ -48,6 +49,8 @@ export interface JobRecord {
   kept: JobState;
   /** Up to where due times are dealt with; ahead of what is durable while the run for one waits. */
   lastDueAt: number | null;
+  /** By which rule; null when the job had no schedule, undefined when nobody knows. */
+  rule: DueRule | null | undefined;
   next: Appointment | null;
   missed: number;
   overlapped: number;
@@ -73,6 +76,7 @@ export function newRecord(configured: DaemonJob, kept: JobState): JobRecord {
     removed: false,
     kept,
     lastDueAt: kept.lastDueAt,
+    rule: kept.rule,
     next: null,
     missed: 0,
     overlapped: 0,

@@ -8,6 +8,7 @@ import {
   everyMinutes,
   jobOf,
   starts,
+  type World,
 } from '../../test/support/daemon-world.ts';
 import { LONGEST_SLEEP_MS } from '../schedule/decide.ts';
 
@@ -222,11 +223,11 @@ describe('a paused job', () => {
     world.supervisor.pause('vms');
     world.supervisor.pause('vms');
     await world.wait(40 * MINUTE);
-    expect(world.states.get('vms')).toEqual({ ...dueAt(0), pausedAt: BEGIN + 10 * MINUTE });
+    expect(world.states.get('vms')).toMatchObject({ ...dueAt(0), pausedAt: BEGIN + 10 * MINUTE });
     expect(jobOf(world)).toMatchObject({ pausedAt: BEGIN + 10 * MINUTE, next: null });
     world.supervisor.resume('vms');
     world.supervisor.resume('vms');
-    expect(world.states.get('vms')).toEqual(dueAt(45));
+    expect(world.states.get('vms')).toMatchObject(dueAt(45));
     await world.wait(11 * MINUTE);
     expect(starts(world)).toEqual(['vms schedule 0', 'vms schedule 60']);
     expect(jobOf(world)).toMatchObject({ missed: 0, overlapped: 0 });
@@ -286,7 +287,7 @@ describe('a run that is cancelled', () => {
     await world.settle();
     expect(world.states.get('b')?.lastDueAt ?? null).toBe(null);
     world.supervisor.cancel({ job: 'b' });
-    expect(world.states.get('b')).toEqual(dueAt(0));
+    expect(world.states.get('b')).toMatchObject(dueAt(0));
     await world.wait(10 * MINUTE);
     expect(starts(world)).toEqual(['a schedule 0']);
   });
@@ -350,6 +351,89 @@ describe('another configuration', () => {
     await world.wait(5 * MINUTE);
     expect(world.runs.map(({ order }) => order.job.snapshot.prefix)).toEqual(['c2z', 'other']);
     expect(starts(world).at(-1)).toBe('vms schedule 5');
+  });
+});
+
+describe('another schedule', () => {
+  const DAILY = daemonJob('vms', everyMinutes(24 * 60));
+  const missed = (world: World) =>
+    world.events
+      .map((event) => (event.type === 'job-due' ? event.missed : 0))
+      .reduce((a, b) => a + b);
+
+  it('has missed nothing of what it would have had due before it was loaded', async () => {
+    await using world = createWorld({ jobs: [DAILY] });
+    await world.wait(10 * 60 * MINUTE + 7 * MINUTE);
+    world.supervisor.reload([QUARTER], { runs: 100 });
+    await world.wait(20 * MINUTE);
+    expect(starts(world)).toEqual(['vms schedule 0', 'vms schedule 615']);
+    expect(jobOf(world)).toMatchObject({ missed: 0, overlapped: 0 });
+    expect(world.events.filter(({ type }) => type === 'schedule-changed')).toHaveLength(1);
+  });
+
+  it('nor when it was changed while the daemon did not run', async () => {
+    await using world = createWorld({ jobs: [DAILY] });
+    await world.wait(2 * MINUTE);
+    await world.crash(10 * 60 * MINUTE, { jobs: [QUARTER], limits: { runs: 100 } });
+    await world.wait(20 * MINUTE);
+    expect(starts(world)).toEqual(['vms schedule 0', 'vms schedule 615']);
+    expect(missed(world)).toBe(0);
+    // The next daemon knows it, and what it finds missed is missed.
+    await world.crash(60 * MINUTE);
+    await world.wait(MINUTE);
+    expect(missed(world)).toBe(3);
+  });
+
+  it('makes up for what came due by the old one while the daemon did not run', async () => {
+    await using world = createWorld({ jobs: [DAILY] });
+    await world.wait(2 * MINUTE);
+    await world.crash(30 * 60 * MINUTE, { jobs: [QUARTER], limits: { runs: 100 } });
+    expect(starts(world)).toEqual(['vms schedule 0', 'vms schedule 1802']);
+    expect(missed(world)).toBe(0);
+  });
+
+  it('is none when only the jitter is another', async () => {
+    await using world = createWorld({ jobs: [QUARTER] });
+    await world.wait(2 * MINUTE);
+    const jobs = [daemonJob('vms', everyMinutes(15, { jitter: MINUTE }))];
+    await world.crash(60 * MINUTE, { jobs, limits: { runs: 100 } });
+    await world.wait(MINUTE);
+    expect(missed(world)).toBe(3);
+  });
+
+  it('is kept at once, so that what it has due is not taken for what the old one had', async () => {
+    await using world = createWorld({ jobs: [DAILY] });
+    await world.wait(60 * MINUTE);
+    const jobs = [daemonJob('vms', everyMinutes(12 * 60))];
+    world.supervisor.reload(jobs, { runs: 100 });
+    await world.crash(15 * 60 * MINUTE, { jobs, limits: { runs: 100 } });
+    expect(starts(world)).toEqual(['vms schedule 0', `vms schedule ${16 * 60}`]);
+  });
+
+  it('of a job that is resumed makes up for nothing either', async () => {
+    await using world = createWorld({ jobs: [QUARTER] });
+    await world.wait(2 * MINUTE);
+    world.supervisor.pause('vms');
+    world.supervisor.reload([DAILY], { runs: 100 });
+    await world.wait(60 * 60 * MINUTE);
+    world.supervisor.resume('vms');
+    await world.settle();
+    expect(starts(world)).toEqual(['vms schedule 0']);
+  });
+
+  it('does not make up for the time in which the job had none, or was paused', async () => {
+    await using world = createWorld({ jobs: [QUARTER] });
+    await world.wait(2 * MINUTE);
+    world.supervisor.reload([daemonJob('vms')], { runs: 100 });
+    await world.wait(60 * MINUTE);
+    world.supervisor.reload([QUARTER], { runs: 100 });
+    world.supervisor.pause('vms');
+    world.supervisor.reload([daemonJob('vms', everyMinutes(5))], { runs: 100 });
+    await world.wait(60 * MINUTE);
+    world.supervisor.resume('vms');
+    await world.settle();
+    expect(starts(world)).toEqual(['vms schedule 0']);
+    expect(missed(world)).toBe(0);
   });
 });
 

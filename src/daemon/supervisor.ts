@@ -1,4 +1,5 @@
 import type { RunResult } from '../runner/start.ts';
+import { ruleOf } from './change-schedule.ts';
 import { askRetry, askSchedule, keepState, setState, wakeTime } from './due.ts';
 import { DaemonError } from './errors.ts';
 import { createFeed, type DaemonEvent } from './feed.ts';
@@ -175,8 +176,8 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     pause(job) {
       const record = configured(job);
       if (record.kept.pausedAt !== null) return;
-      const { lastDueAt } = record;
-      setState(context, record, { lastDueAt, pausedAt: clock.now() });
+      const { lastDueAt, rule, kept } = record;
+      setState(context, record, { lastDueAt, rule: rule ?? kept.rule, pausedAt: clock.now() });
       record.next = null;
       takeSchedule(record, 'paused');
       feed.emit({ type: 'job-paused', job });
@@ -189,7 +190,8 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
         schedule === undefined
           ? record.lastDueAt
           : passedUntil(schedule, record.lastDueAt, clock.now());
-      setState(context, record, { lastDueAt, pausedAt: null });
+      const rule = schedule === undefined ? record.kept.rule : ruleOf(schedule);
+      setState(context, record, { lastDueAt, rule, pausedAt: null });
       feed.emit({ type: 'job-resumed', job, lastDueAt });
       goOn();
     },

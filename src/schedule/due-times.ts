@@ -1,4 +1,4 @@
-import type { Schedule } from '../core/schedule.ts';
+import type { DueRule } from '../core/schedule.ts';
 import { type CronTimes, cronTimes } from '../lib/cron.ts';
 
 /** More are not counted one by one: after years of absence that would keep everybody waiting. */
@@ -11,7 +11,7 @@ export interface DueTimes extends CronTimes {
 }
 
 /** `anchor` is one of the due times of a schedule that says only how far they lie apart. */
-export function dueTimes(schedule: Schedule, anchor: number): DueTimes {
+export function dueTimes(schedule: DueRule, anchor: number): DueTimes {
   if (schedule.kind === 'every') return gridTimes(schedule.every, anchor);
   const times = cronTimes(schedule.cron, schedule.timezone);
   return { ...times, count: (from, to) => countOneByOne(times, from, to) };

@@ -1,4 +1,4 @@
-import type { Schedule } from '../core/schedule.ts';
+import type { DueRule } from '../core/schedule.ts';
 import { dueTimes } from './due-times.ts';
 
 /**
@@ -14,7 +14,7 @@ import { dueTimes } from './due-times.ts';
  * time that the clock has passed counts as dealt with instead, and those between it and the old
  * `lastDueAt` come (perhaps again) when the clock shows them.
  */
-export function settledUntil(schedule: Schedule, lastDueAt: number | null, now: number): number {
+export function settledUntil(schedule: DueRule, lastDueAt: number | null, now: number): number {
   if (lastDueAt === null) return schedule.kind === 'every' ? now - schedule.every : now;
   if (lastDueAt <= now) return lastDueAt;
   const times = dueTimes(schedule, lastDueAt);

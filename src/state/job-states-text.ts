@@ -1,5 +1,8 @@
 import type { JobState } from '../core/job-state.ts';
+import type { DueRule } from '../core/schedule.ts';
+import { parseCron } from '../lib/cron.ts';
 import { notParsed, type Parsed, parsed } from '../lib/parsed.ts';
+import { parseTimeZone } from '../lib/time-zone.ts';
 
 const VERSION = 1;
 
@@ -21,11 +24,12 @@ export function parseJobStates(bytes: Uint8Array): Parsed<ReadonlyMap<string, Jo
   if (!isObject(jobs)) return notParsed('it has no jobs');
   const states = new Map<string, JobState>();
   for (const [name, job] of Object.entries(jobs)) {
-    const { lastDueAt, pausedAt } = asObject(job);
+    const { lastDueAt, rule, pausedAt } = asObject(job);
     if (!isTime(lastDueAt) || !isTime(pausedAt)) {
       return notParsed(`what it has of the job ${JSON.stringify(name)} is not the state of one`);
     }
-    states.set(name, { lastDueAt, pausedAt });
+    const known = ruleOf(rule);
+    states.set(name, { lastDueAt, ...(known === null ? {} : { rule: known }), pausedAt });
   }
   return parsed(states);
 }
@@ -36,6 +40,17 @@ function parseJson(bytes: Uint8Array): Parsed<unknown> {
   } catch (error) {
     return notParsed(`it is not JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+/** Null for what is no rule, or none any more: then nobody knows, which does no harm. */
+function ruleOf(value: unknown): DueRule | null {
+  const { kind, every, cron, timezone } = asObject(value);
+  if (kind === 'every') {
+    return typeof every === 'number' && every > 0 ? { kind, every } : null;
+  }
+  if (kind !== 'cron' || typeof cron !== 'string' || typeof timezone !== 'string') return null;
+  const isKnown = parseCron(cron).ok && parseTimeZone(timezone).ok;
+  return isKnown ? { kind, cron, timezone } : null;
 }
 
 function isTime(value: unknown): value is number | null {

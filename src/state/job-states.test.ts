@@ -41,6 +41,31 @@ it('gives after a restart what was set before', () => {
   expect(states.get('homes')).toEqual({ lastDueAt: null, pausedAt: 7 });
 });
 
+it('gives the rule by which a job was due, too, if it is one', () => {
+  const rules = [
+    { kind: 'every', every: 60_000 },
+    { kind: 'cron', cron: '0 2 * * *', timezone: 'Europe/Zurich' },
+  ] as const;
+  for (const rule of rules) {
+    openJobStates(path).set('vms', { lastDueAt: 1, pausedAt: null, rule });
+    expect(openJobStates(path).get('vms')).toEqual({ lastDueAt: 1, pausedAt: null, rule });
+  }
+});
+
+it.each([
+  { kind: 'every', every: 0 },
+  { kind: 'cron', cron: 'nonsense', timezone: 'UTC' },
+  { kind: 'cron', cron: '0 2 * * *', timezone: 'Atlantis' },
+  { kind: 'moon' },
+  7,
+])('does not give up what it knows of a job for a rule that it does not know: %j', (rule) => {
+  const jobs = { vms: { lastDueAt: 1, pausedAt: 2, rule } };
+  writeFileSync(path, JSON.stringify({ version: 1, jobs }));
+  const states = openJobStates(path);
+  expect(states.problems).toEqual([]);
+  expect(states.get('vms')).toEqual({ lastDueAt: 1, pausedAt: 2 });
+});
+
 it('lets nobody else read the file, and leaves nothing else behind', () => {
   openJobStates(path).set('vms', { lastDueAt: 1, pausedAt: null });
   expect(readdirSync(folder)).toEqual(['jobs.json']);

@@ -1,5 +1,6 @@
 import { closeSync, constants, openSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { JobState } from '../core/job-state.ts';
 import { StateError } from './errors.ts';
 import { parseJobStates, writeJobStates } from './job-states-text.ts';
@@ -46,10 +47,10 @@ export function openJobStates(file: string): JobStates {
   return {
     problems,
     get: (name) => states.get(name) ?? UNKNOWN,
-    set: (name, { lastDueAt, pausedAt }) => {
-      const known = states.get(name);
-      if (known?.lastDueAt === lastDueAt && known.pausedAt === pausedAt) return;
-      keep(new Map(states).set(name, { lastDueAt, pausedAt }));
+    set: (name, { lastDueAt, rule, pausedAt }) => {
+      const state: JobState = { lastDueAt, ...(rule === undefined ? {} : { rule }), pausedAt };
+      if (isDeepStrictEqual(states.get(name), state)) return;
+      keep(new Map(states).set(name, state));
     },
     forgetAllBut: (names) => {
       const left = new Set(names);

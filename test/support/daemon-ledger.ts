@@ -110,6 +110,19 @@ export function checkLedger({ world, configured, ofLife }: Told): void {
         one.lastDueAt = event.lastDueAt;
         break;
       }
+      case 'schedule-changed': {
+        const one = account(event.job);
+        const schedule = schedules.get(event.job);
+        if (schedule === undefined) throw new Error(`${event.job} has no schedule`);
+        expect(event.lastDueAt ?? 0).toBeGreaterThanOrEqual(one.lastDueAt ?? 0);
+        if (event.lastDueAt !== null) {
+          // At most one is left, to make up for those by the schedule before.
+          const times = dueTimes(schedule, event.lastDueAt);
+          expect(times.count(event.lastDueAt, event.at)).toBeLessThanOrEqual(1);
+        }
+        one.lastDueAt = event.lastDueAt;
+        break;
+      }
       case 'run-left-queue': {
         const one = account(event.job);
         if (event.cause !== 'schedule') break;

@@ -65,6 +65,8 @@ export function logLine(
       return { level: 'info', text: `job=${event.job} is paused` };
     case 'job-resumed':
       return { level: 'info', text: `job=${event.job} is resumed` };
+    case 'schedule-changed':
+      return { level: 'info', text: `job=${event.job} has another schedule than before` };
     case 'run-left-queue':
       return {
         level: 'info',
