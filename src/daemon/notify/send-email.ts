@@ -7,7 +7,10 @@ import { readSecret } from './secret-file.ts';
 /** How long the server may say nothing, in milliseconds. */
 const SILENCE_MS = 30_000;
 
-/** Of what goes wrong only the host and a code are told: an answer of the server may repeat what it was sent. */
+/**
+ * Of what goes wrong only the host and a code are told, and what this side says of the connection and the server's
+ * certificate: an answer of the server may repeat what it was sent.
+ */
 export async function sendEmail(
   { smtp, from, to }: Email,
   { title, text, at }: Message,
@@ -36,15 +39,20 @@ export async function sendEmail(
     const mail = { from, to: [...to], subject: title, text, date: new Date(at) };
     await Promise.race([transport.sendMail(mail), aborted(signal)]);
   } catch (error) {
-    const { code = 'unknown', responseCode } = error as {
-      readonly code?: string;
-      readonly responseCode?: number;
-    };
-    const answer = responseCode === undefined ? '' : `, it answers ${responseCode}`;
-    throw new DaemonError('notify-failed', `${host} cannot be told: ${code}${answer}`);
+    throw new DaemonError('notify-failed', `${host} cannot be told: ${reasonOf(error)}`);
   } finally {
     transport.close();
   }
+}
+
+function reasonOf(error: unknown): string {
+  const { code = 'unknown', responseCode } = error as {
+    readonly code?: string;
+    readonly responseCode?: number;
+  };
+  if (responseCode !== undefined) return `${code}, it answers ${responseCode}`;
+  // What follows is advice for programmers.
+  return code === 'ESOCKET' && error instanceof Error ? error.message.replace(/;.*/s, '') : code;
 }
 
 async function aborted(signal: AbortSignal): Promise<never> {

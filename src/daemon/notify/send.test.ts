@@ -1,6 +1,8 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type Certificate, makeCertificate } from '../../../test/support/certificate.ts';
 import { createReceiver } from '../../../test/support/http-receiver.ts';
 import { createSmtpReceiver } from '../../../test/support/smtp-receiver.ts';
 import type { Email } from '../../config/notify.ts';
@@ -160,6 +162,58 @@ describe('a mail', () => {
     expect(sent).toEqual([]);
   });
 
+  describe('with encryption', () => {
+    const trusted = getCACertificates('default');
+    let certificate: Certificate;
+    beforeAll(async () => {
+      certificate = await makeCertificate('IP:127.0.0.1');
+    });
+    afterEach(() => setDefaultCACertificates(trusted));
+
+    /** Sends a mail with a password to a server with this certificate. */
+    async function send(begins: 'starttls' | 'tls', own: Certificate) {
+      await using receiver = await createSmtpReceiver({ encryption: { begins, certificate: own } });
+      const smtp = { tls: begins, user: 'anna', password_file: secretFile('pass word\n') };
+      const failure = await failureOf(sendEmail(email(receiver.port, smtp), MESSAGE, NEVER));
+      return { failure, lines: [...receiver.lines], plainLines: [...receiver.plainLines] };
+    }
+
+    it.each([
+      ['starttls', ['EHLO', 'STARTTLS']],
+      ['tls', []],
+    ] as const)(
+      'comes to a server that is trusted, and nobody reads it on its way: %s',
+      async (begins, plain) => {
+        setDefaultCACertificates([...trusted, certificate.cert]);
+        const { failure, lines, plainLines } = await send(begins, certificate);
+        expect(failure).not.toContain('notify-failed');
+        expect(lines).toContain(
+          `AUTH PLAIN ${Buffer.from('\0anna\0pass word').toString('base64')}`,
+        );
+        expect(lines).toContain('the pool is full');
+        expect(plainLines.map((line) => line.split(' ')[0])).toEqual(plain);
+      },
+    );
+
+    it.each(['starttls', 'tls'] as const)(
+      'does not go to one that nobody vouches for: %s',
+      async (begins) => {
+        const { failure, lines } = await send(begins, certificate);
+        expect(failure).toContain('notify-failed');
+        expect(failure).toContain('127.0.0.1 cannot be told: self-signed certificate"');
+        expect(lines.filter((line) => !/^(?:EHLO|STARTTLS)/.test(line))).toEqual([]);
+      },
+    );
+
+    it('does not go to one that has the certificate of another', async () => {
+      const other = await makeCertificate('DNS:mail.example.org');
+      setDefaultCACertificates([...trusted, other.cert]);
+      const { failure, lines } = await send('starttls', other);
+      expect(failure).toContain("does not match certificate's altnames");
+      expect(lines.filter((line) => !/^(?:EHLO|STARTTLS)/.test(line))).toEqual([]);
+    });
+  });
+
   it('is not sent with a password that others may read', async () => {
     await using receiver = await createSmtpReceiver();
     const smtp = { user: 'anna', password_file: secretFile('geheim', 0o644) };
@@ -170,7 +224,7 @@ describe('a mail', () => {
   });
 
   it('that is refused says so without the words of the server', async () => {
-    await using receiver = await createSmtpReceiver('554 anna:secret is not allowed');
+    await using receiver = await createSmtpReceiver({ refuse: '554 anna:secret is not allowed' });
     const failure = await failureOf(sendEmail(email(receiver.port), MESSAGE, NEVER));
     expect(failure).toContain('it answers 554');
     expect(failure).not.toContain('secret');
