@@ -15,7 +15,7 @@ export function manualPage(program: Command): string {
     '.SH DESCRIPTION',
     escape(program.description()),
     '.SH COMMANDS',
-    ...program.commands.map(command),
+    ...program.commands.flatMap((each) => commands(each, program.name())),
     '.SH EXIT STATUS',
     ...codes,
     '.SH FILES',
@@ -26,10 +26,18 @@ export function manualPage(program: Command): string {
   ].join('\n');
 }
 
-function command(of: Command): string {
+/** A command, or those that it consists of. */
+function commands(of: Command, above: string): string[] {
+  const name = `${above} ${of.name()}`;
+  return of.commands.length === 0
+    ? [command(of, name)]
+    : of.commands.flatMap((each) => commands(each, name));
+}
+
+function command(of: Command, name: string): string {
   const options = of.options.filter(({ hidden }) => !hidden);
   return [
-    `.SS ceph2zfs ${escape(`${of.name()} ${of.usage()}`)}`,
+    `.SS ${escape(`${name} ${of.usage()}`)}`,
     escape(of.description()),
     ...of.registeredArguments.map((argument) => item(argument.name(), argument.description)),
     ...options.map(({ flags, description }) => item(flags, description)),

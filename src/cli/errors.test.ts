@@ -71,6 +71,8 @@ it.each([
   [new UsageError('unknown-job', 'm'), 2],
   [known, 4],
   [new Ceph2zfsError({ code: 'target-busy', message: 'm', retry: 'backoff' }), 5],
+  [new Ceph2zfsError({ code: 'pki-busy', message: 'm', retry: 'backoff' }), 5],
+  [new Ceph2zfsError({ code: 'pki-unknown', message: 'm', retry: 'never' }), 2],
   [new Error('m'), 70],
   [undefined, 70],
 ])('%s ends the program with %i', (error, code) => {

@@ -20,7 +20,10 @@ export class UsageError extends Ceph2zfsError<UsageErrorCode> {
 }
 
 /** Codes of errors which mean that somebody else is at work. */
-const BUSY = new Set(['target-busy', 'already-running']);
+const BUSY = new Set(['target-busy', 'already-running', 'pki-busy']);
+
+/** Codes of errors, besides UsageError's, which mean that the command line asks for what is not there or cannot be. */
+const USAGE = new Set(['pki-argument', 'pki-unknown']);
 
 /** The exit code for an error that ended the command. */
 export function exitCodeOf(thrown: unknown): number {
@@ -32,6 +35,7 @@ export function exitCodeOf(thrown: unknown): number {
 
 export function exitCodeOfReport({ code }: { readonly code: string }): number {
   if (code === 'unexpected') return EXIT_CODES.bug.code;
+  if (USAGE.has(code)) return EXIT_CODES.usage.code;
   return (BUSY.has(code) ? EXIT_CODES.busy : EXIT_CODES.unusable).code;
 }
 

@@ -9,7 +9,11 @@ export const EXIT_CODES = {
     meaning:
       'The command could not do its work: the cluster or the target is unusable, or the run broke off.',
   },
-  busy: { code: 5, meaning: 'Another run holds the job or its target.' },
+  busy: {
+    code: 5,
+    meaning:
+      'Another run holds the job or its target, or another command the certificate authority.',
+  },
   bug: { code: 70, meaning: 'An error that ceph2zfs does not expect. Please report it.' },
   interrupted: { code: 130, meaning: 'Cancelled by SIGINT (Ctrl-C).' },
   terminated: { code: 143, meaning: 'Cancelled by SIGTERM.' },

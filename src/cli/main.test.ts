@@ -1,9 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { PassThrough } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
-import { main } from './main.ts';
+import { runMain } from '../../test/support/run-main.ts';
 
 const ROOT = new URL('../../', import.meta.url).pathname;
 const MINIMAL = 'docs/examples/minimal.yaml';
@@ -98,11 +96,3 @@ describe('the command line', () => {
     expect(await runMain(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
   });
 });
-
-async function runMain(args: readonly string[]) {
-  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-  const code = await main(args, { stdout, stderr });
-  stdout.end();
-  stderr.end();
-  return { code, stdout: await text(stdout), stderr: await text(stderr) };
-}

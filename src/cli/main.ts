@@ -9,6 +9,7 @@ import { EXIT_CODES } from './exit-codes.ts';
 import { addHistoryCommands } from './history.ts';
 import { addListCommand } from './list.ts';
 import { addPinCommands } from './pin.ts';
+import { addPkiCommands } from './pki.ts';
 import { addPruneCommand } from './prune.ts';
 import { addRunCommand } from './run.ts';
 import { addStatusCommand } from './status.ts';
@@ -78,5 +79,6 @@ export function buildProgram(context: CliContext): Command {
   addStatusCommand(program, context);
   addControlCommands(program, context);
   addHistoryCommands(program, context);
+  addPkiCommands(program, context);
   return program;
 }

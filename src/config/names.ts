@@ -1,11 +1,9 @@
+import { PLAIN_NAME_FORM, plainNameProblem } from '../lib/plain-name.ts';
 import { parseTimeZone, TIME_ZONE_FORM } from '../lib/time-zone.ts';
 import { text } from './field.ts';
 
 /** Longest name of a dataset with its snapshot that ZFS takes, in bytes. */
 const ZFS_NAME_BYTES = 255;
-
-const PLAIN = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
-const PLAIN_FORM = 'letters, digits, ".", "-" and "_", beginning with a letter or a digit';
 
 export const jobName = plainName('name', 64);
 
@@ -13,12 +11,9 @@ export const jobName = plainName('name', 64);
 export const snapshotPrefix = plainName('prefix', 64);
 
 function plainName(kind: string, most: number) {
-  return text(kind, `${PLAIN_FORM}; at most ${most} characters`, (value) => {
-    if (value.length > most) return `has ${value.length} characters`;
-    return PLAIN.test(value)
-      ? null
-      : `${JSON.stringify(value)} has characters that are not allowed`;
-  });
+  return text(kind, `${PLAIN_NAME_FORM}; at most ${most} characters`, (value) =>
+    plainNameProblem(value, most),
+  );
 }
 
 export const datasetName = text(

@@ -2,11 +2,11 @@ import { closeSync, constants, openSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { JobState } from '../core/job-state.ts';
+import { errnoCode, systemHint } from '../lib/system-hint.ts';
+import { writeDurably } from '../lib/write-durably.ts';
 import { StateError } from './errors.ts';
 import { parseJobStates, writeJobStates } from './job-states-text.ts';
 import { setAside } from './set-aside.ts';
-import { errnoCode, systemHint } from './system-hint.ts';
-import { writeDurably } from './write-durably.ts';
 
 /** What a job is in of which nothing is known. */
 const UNKNOWN: JobState = { lastDueAt: null, pausedAt: null };

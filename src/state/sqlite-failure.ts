@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
+import { systemHint } from '../lib/system-hint.ts';
 import { ForeignDatabase } from './migrations.ts';
-import { systemHint } from './system-hint.ts';
 
 /** SQLite's result codes, without what they are extended by. */
 const BUSY = 5;

@@ -4,6 +4,7 @@ import type { ConfigErrorCode } from '../../src/config/problems.ts';
 import type { DaemonErrorCode } from '../../src/daemon/errors.ts';
 import type { HttpErrorCode } from '../../src/http/errors.ts';
 import type { JobErrorCode } from '../../src/jobs/errors.ts';
+import type { PkiErrorCode } from '../../src/pki/errors.ts';
 import type { CephErrorCode } from '../../src/source/ceph/errors.ts';
 import type { StateErrorCode } from '../../src/state/errors.ts';
 import type { ZfsErrorCode } from '../../src/target/zfs/errors.ts';
@@ -478,12 +479,63 @@ const STATE: Table<Exclude<StateErrorCode, 'unknown-run'>> = {
   },
 };
 
+const PKI: Table<PkiErrorCode> = {
+  'pki-argument': {
+    means: 'No certificate can have this name or address, or be valid for so many days.',
+    todo: 'What the hint says; see [names](pki.md#names).',
+    exit: '2',
+  },
+  'pki-unknown': {
+    means: 'No certificate has this name, or all that have it are revoked.',
+    todo: 'See `ceph2zfs pki list`; make a certificate with `ceph2zfs pki issue`.',
+    exit: '2',
+  },
+  'pki-missing': {
+    means: 'The directory has no certificate authority, or a file of it is gone.',
+    todo: 'Make one with `ceph2zfs pki init`, or name its directory with `--dir` or in `CEPH2ZFS_PKI`.',
+    exit: RUN,
+  },
+  'pki-exists': {
+    means: 'What was to be made is there already. It was not touched.',
+    todo: 'Use `ceph2zfs pki renew` for a newer certificate, and another `--dir` for another authority.',
+    exit: RUN,
+  },
+  'pki-exposed': {
+    means:
+      'The group or others may use the key of the authority, or write in its directory, so somebody may have made certificates.',
+    todo: 'When nobody had the key, `chmod` as the hint says; else make a new authority.',
+    exit: RUN,
+  },
+  'pki-damaged': {
+    means:
+      'Files of the authority are damaged, do not belong together, or are of a newer version. They were not touched.',
+    todo: 'Restore the directory from a backup, or make a new authority.',
+    exit: RUN,
+  },
+  'pki-expired': {
+    means: 'The certificate of the authority has ended.',
+    todo: 'Make a new authority in another `--dir`, and issue all certificates again.',
+    exit: RUN,
+  },
+  'pki-busy': {
+    means: 'Another command has been changing the authority for ten seconds.',
+    todo: 'Wait for it to end, then run the command again.',
+    exit: '5',
+  },
+  'pki-failed': {
+    means: 'A file of the authority cannot be read or written.',
+    todo: 'The message has the system’s word for why; the hint says what to do.',
+    exit: RUN,
+  },
+};
+
 /** All codes by area, each once, though some come from two areas. That none is missing is a matter of types: a new code fails `npm run check`. */
 export const ERROR_CODES = {
   'Command line and configuration': CONFIG,
   Runs: RUNS,
   Daemon: DAEMON,
   'State and history of the daemon': STATE,
+  Certificates: PKI,
   Ceph: CEPH,
   ZFS,
 } as const;

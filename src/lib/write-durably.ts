@@ -29,7 +29,11 @@ export function writeDurably(path: string, text: string): void {
   syncDirectory(dirname(path));
 }
 
-function writeNew(path: string, text: string): void {
+/**
+ * Writes a file that must not be there yet, whole and on disk once this returned; its name is after
+ * {@link syncDirectory}. Only its owner may read it.
+ */
+export function writeNew(path: string, text: string): void {
   const file = openSync(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
   try {
     writeFileSync(file, text);
@@ -39,7 +43,8 @@ function writeNew(path: string, text: string): void {
   }
 }
 
-function syncDirectory(path: string): void {
+/** Has the names in a directory on disk. */
+export function syncDirectory(path: string): void {
   const directory = openSync(path, O_RDONLY | O_DIRECTORY);
   try {
     fsyncSync(directory);
