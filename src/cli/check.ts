@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { loadConfig } from '../config/load.ts';
-import { type Config, isCephfsJob, type Job } from '../config/schema.ts';
+import { type Config, isCephfsJob, type Job, patternsOf } from '../config/schema.ts';
 import { printable } from '../lib/printable.ts';
 import { type CliContext, configOption, writeLines } from './context.ts';
 
@@ -30,5 +30,7 @@ export function checkedLines({ jobs }: Config): string[] {
 function jobText(job: Job): string {
   const { name, source, target } = job;
   const kind = isCephfsJob(job) ? `${source.type} (${job.source.fs})` : source.type;
-  return `${name}: ${kind} ${source.select.join(' ')} to ${target.type} ${target.dataset}`;
+  const { select, groups } = patternsOf(job);
+  const what = [...select, ...groups.map((pattern) => `group ${pattern}`)].join(' ');
+  return `${name}: ${kind} ${what} to ${target.type} ${target.dataset}`;
 }

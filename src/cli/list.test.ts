@@ -85,6 +85,22 @@ it('a directory belongs to the job of its filesystem, and never to one of images
   ]);
 });
 
+it('an image belongs to the job that selects the group which its newest backup is of', async () => {
+  answers = {
+    'tank/backup': [
+      { ...listed('rbd/shop-data'), group: 'rbd/shop' },
+      { ...listed('rbd/other-data'), group: 'rbd/other' },
+      listed('rbd/shop'),
+    ],
+  };
+  const { stdout } = await listWith('full.yaml', 'rbd/*', '--json');
+  expect(JSON.parse(stdout)).toMatchObject([
+    { source: 'rbd/shop-data', job: 'vms' },
+    { source: 'rbd/other-data', job: null },
+    { source: 'rbd/shop', job: null },
+  ]);
+});
+
 it('narrows the list down to directories', async () => {
   answers = {
     'tank/backup': [
@@ -101,6 +117,7 @@ function listed(source: string): ListedDataset {
   return {
     kind: 'rbd',
     filesystem: null,
+    group: null,
     source,
     dataset: `tank/${source}`,
     used: 0,

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { loadConfig } from '../config/load.ts';
-import { type Config, isCephfsJob, type Job } from '../config/schema.ts';
+import { type Config, isCephfsJob, type Job, patternsOf } from '../config/schema.ts';
 import { printableJson } from '../lib/printable.ts';
 import { compileSelect } from '../lib/select.ts';
 import { type ListedDataset, listBackups } from '../target/zfs/list.ts';
@@ -77,9 +77,17 @@ function jobOf({ jobs }: Config, dataset: string, entry: ListedDataset): string 
     (candidate) =>
       candidate.target.dataset === dataset &&
       hasKindOf(candidate, entry) &&
-      compileSelect(candidate.source.select)(entry.source),
+      selects(patternsOf(candidate), entry),
   );
   return job?.name ?? null;
+}
+
+/** Which images are in a group now, only Ceph could tell: that of the newest backup counts. */
+function selects(
+  { select, groups }: ReturnType<typeof patternsOf>,
+  { source, group }: ListedDataset,
+): boolean {
+  return compileSelect(select)(source) || (group !== null && compileSelect(groups)(group));
 }
 
 /** Whether a job's sources are of this kind and, if they are directories, in the same filesystem. */

@@ -5,7 +5,8 @@ import { findSnapshot } from './pin.ts';
 function listed(dataset: string, source: string, ...names: readonly string[]): ListedDataset {
   const facts = { createdAt: 0, sourceSize: 0, written: 0, referenced: 0, base: null, skipped: 0 };
   const snapshots = names.map((name) => ({ name, held: false, ...facts }));
-  return { kind: 'rbd', filesystem: null, source, dataset, used: 0, unfinished: null, snapshots };
+  const image = { kind: 'rbd', filesystem: null, source, group: null } as const;
+  return { ...image, dataset, used: 0, unfinished: null, snapshots };
 }
 
 const DATASETS = [

@@ -6,7 +6,10 @@ import type { ConfigPath, Finding } from './finding.ts';
  */
 export function findAcross(raw: unknown): Finding[] {
   const jobs = listOf(get(raw, 'jobs')).map(looseJob);
-  return [...jobs.flatMap(uselessPatterns), ...sameNames(jobs), ...sameBackups(jobs)];
+  const useless = jobs.flatMap(({ path, lists }) =>
+    lists.flatMap(({ key, patterns }) => uselessPatterns([...path, 'source', key], patterns)),
+  );
+  return [...useless, ...sameNames(jobs), ...sameBackups(jobs)];
 }
 
 interface LooseJob {
@@ -15,7 +18,8 @@ interface LooseJob {
   readonly dataset: unknown;
   /** What tells jobs apart that back up to different places below one dataset. */
   readonly place: readonly unknown[];
-  readonly patterns: readonly unknown[];
+  /** By the key of the source that has them. */
+  readonly lists: readonly { readonly key: string; readonly patterns: readonly unknown[] }[];
 }
 
 function looseJob(job: unknown, index: number): LooseJob {
@@ -27,21 +31,20 @@ function looseJob(job: unknown, index: number): LooseJob {
     name: get(job, 'name'),
     dataset,
     place: [dataset, type, ...(type === 'cephfs' ? [fs ?? 'cephfs'] : [])],
-    patterns: listOf(get(source, 'select')),
+    lists: ['select', 'rbd_groups'].map((key) => ({ key, patterns: listOf(get(source, key)) })),
   };
 }
 
 /** Patterns that leave out when nothing was taken in yet. */
-function uselessPatterns({ path, patterns }: LooseJob): Finding[] {
-  const select = [...path, 'source', 'select'];
+function uselessPatterns(list: ConfigPath, patterns: readonly unknown[]): Finding[] {
   const isNegative = (pattern: unknown) => typeof pattern === 'string' && pattern.startsWith('!');
   const firstPositive = patterns.findIndex((pattern) => !isNegative(pattern));
   if (firstPositive === -1 && patterns.length > 0) {
     const message = 'only leaves out, so nothing is selected: put a pattern without "!" first';
-    return [{ path: select, at: 'value', message }];
+    return [{ path: list, at: 'value', message }];
   }
   return patterns.slice(0, Math.max(0, firstPositive)).map((pattern, index) => ({
-    path: [...select, index],
+    path: [...list, index],
     at: 'value',
     message: `${JSON.stringify(pattern)} leaves out nothing: no pattern before it selects anything`,
   }));
@@ -63,18 +66,20 @@ function sameNames(jobs: readonly LooseJob[]): Finding[] {
 /** Two jobs of which each would find the other's snapshots in its own datasets. */
 function sameBackups(jobs: readonly LooseJob[]): Finding[] {
   const seen = new Map<string, ConfigPath>();
-  return jobs.flatMap(({ path, dataset, place, patterns }) => {
+  return jobs.flatMap(({ path, dataset, place, lists }) => {
     if (typeof dataset !== 'string') return [];
     const found: Finding[] = [];
-    for (const [index, pattern] of patterns.entries()) {
-      if (typeof pattern !== 'string' || pattern.startsWith('!')) continue;
-      const key = JSON.stringify([...place, pattern]);
-      const other = seen.get(key);
-      const here = [...path, 'source', 'select', index];
-      if (other === undefined) seen.set(key, here);
-      else if (other[1] !== path[1]) {
-        const message = `another job backs up "${pattern}" to ${dataset} already`;
-        found.push({ path: here, at: 'value', message, other });
+    for (const { key: list, patterns } of lists) {
+      for (const [index, pattern] of patterns.entries()) {
+        if (typeof pattern !== 'string' || pattern.startsWith('!')) continue;
+        const key = JSON.stringify([...place, list, pattern]);
+        const other = seen.get(key);
+        const here = [...path, 'source', list, index];
+        if (other === undefined) seen.set(key, here);
+        else if (other[1] !== path[1]) {
+          const message = `another job backs up "${pattern}" to ${dataset} already`;
+          found.push({ path: here, at: 'value', message, other });
+        }
       }
     }
     return found;

@@ -121,8 +121,8 @@ it('follows aliases to where a problem is, and points to where the alias is used
     '    target: { type: zfs, dataset: *source }',
   ].join('\n');
   expect(problemsOf(text)).toEqual([
-    'c.yaml:3:49: jobs[0].source.dif: unknown key "dif"; did you mean "diff"? (allowed: type, ceph, select, diff)',
-    'c.yaml:3:49: jobs[1].source.dif: unknown key "dif"; did you mean "diff"? (allowed: type, ceph, select, diff)',
+    'c.yaml:3:49: jobs[0].source.dif: unknown key "dif"; did you mean "diff"? (allowed: type, ceph, select, rbd_groups, diff)',
+    'c.yaml:3:49: jobs[1].source.dif: unknown key "dif"; did you mean "diff"? (allowed: type, ceph, select, rbd_groups, diff)',
     expect.stringMatching(
       /^c\.yaml:7:35: jobs\[1\]\.target\.dataset: must be text, but is a mapping/,
     ),

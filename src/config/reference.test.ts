@@ -58,8 +58,9 @@ it('rows of one kind stand where they stand among those of that kind', () => {
     'jobs[].source.scan.full_every',
     'jobs[].source.on_error',
   ]);
-  expect(order('rbd').slice(8, 11)).toEqual([
+  expect(order('rbd').slice(8, 12)).toEqual([
     'jobs[].source.select',
+    'jobs[].source.rbd_groups',
     'jobs[].source.diff',
     'jobs[].target',
   ]);

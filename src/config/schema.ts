@@ -139,6 +139,15 @@ export const Config = z
   .readonly();
 export type Config = z.infer<typeof Config>;
 
+/** The patterns by which a job selects: sources by their names, and images by those of their groups. */
+export function patternsOf({ source }: Job): {
+  readonly select: readonly string[];
+  readonly groups: readonly string[];
+} {
+  const groups = source.type === 'rbd' ? (source.rbd_groups ?? []) : [];
+  return { select: source.select ?? [], groups };
+}
+
 export function isCephfsJob(job: Job): job is CephfsJob {
   return job.source.type === 'cephfs';
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { directoryPattern } from './directory-pattern.ts';
 import { choice, duration, field } from './field.ts';
-import { imagePattern } from './image-pattern.ts';
+import { groupPattern, imagePattern } from './image-pattern.ts';
 import { absolutePath, cephUser, filesystemName } from './names.ts';
 
 /** How a Ceph cluster is reached. */
@@ -29,15 +29,34 @@ export const RbdSource = z
       .array(field(imagePattern, 'A pattern.'))
       .min(1)
       .readonly()
+      .optional()
       .describe(
-        'Patterns on `POOL/IMAGE` and `POOL/NAMESPACE/IMAGE`; the last one that matches an image decides, and one with a leading `!` leaves it out.',
+        'Patterns on `POOL/IMAGE` and `POOL/NAMESPACE/IMAGE`; the last one that matches an image decides, and one with a leading `!` leaves it out. May be left out where there is `rbd_groups`.',
+      ),
+    rbd_groups: z
+      .array(field(groupPattern, 'A pattern.'))
+      .min(1)
+      .readonly()
+      .optional()
+      .describe(
+        'Patterns on the RBD groups `POOL/GROUP` and `POOL/NAMESPACE/GROUP`. All images of a group that they select are backed up, from one snapshot of the group.',
       ),
     diff: field(
       choice(['exact', 'fast']),
       'How changes are found: `exact` asks each object for its changed extents; `fast` trusts the object map (needs the features `object-map` and `fast-diff`) and takes whole objects.',
     ).prefault('exact'),
   })
+  .superRefine(checkSelects)
   .readonly();
+
+function checkSelects(
+  source: { readonly select?: unknown; readonly rbd_groups?: unknown },
+  context: z.core.$RefinementCtx,
+): void {
+  if (source.select !== undefined || source.rbd_groups !== undefined) return;
+  const params = { at: 'key', allowed: 'a list; may be left out where there is rbd_groups' };
+  context.addIssue({ code: 'custom', message: 'missing', path: ['select'], params });
+}
 
 /** Directories of a CephFS that a job backs up, each with all that is beneath it. */
 export const CephfsSource = z

@@ -122,8 +122,10 @@ export interface PruneDecided {
 export interface SelectionVerdict {
   readonly source: string;
   readonly selected: boolean;
-  /** The pattern that decided; null when none matches it. */
+  /** The pattern that decided, of sources or of groups; null when none matches it. */
   readonly pattern: string | null;
+  /** The group by which it comes; null when it comes by itself, or not at all. */
+  readonly group: string | null;
   /** Where its backups are, or would go; null for what is not selected. */
   readonly dataset: string | null;
   /** `vanished`: it has backups, and is there no more. */
@@ -180,6 +182,14 @@ export type RunEvent = { readonly at: number } & (
       readonly hint: string | null;
     }
   | TransferPlanned
+  | {
+      /** A snapshot was made of several sources in one step. */
+      readonly type: 'group-snapshot';
+      readonly group: string;
+      readonly snapshot: string;
+      /** Those of which it is going to be transferred. */
+      readonly sources: readonly string[];
+    }
   | { readonly type: 'transfer-phase'; readonly source: string; readonly phase: TransferPhase }
   | {
       readonly type: 'transfer-progress';

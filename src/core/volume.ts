@@ -2,8 +2,13 @@ import type { Extent, Piece } from './extent.ts';
 import type { ImageIdentity, Source, SourceSnapshot } from './source.ts';
 import type { Checkpoint, Target, TargetSnapshot } from './target.ts';
 
-/** A user snapshot of an image; group, mirror and trash snapshots are none. */
+/**
+ * A snapshot of an image, made of it alone or with its group, by anybody. Those of mirroring and of the
+ * trash are none.
+ */
 export interface ImageSnapshot extends SourceSnapshot {
+  /** The group that it was made with, `pool[/namespace]/group`; null for one of the image alone. */
+  readonly group: string | null;
   /** Size of the image at the snapshot, in bytes. */
   readonly size: number;
   /** A protected snapshot has clones or may get some; it cannot be removed. */

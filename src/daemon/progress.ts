@@ -59,6 +59,7 @@ export function nextProgress(state: RunProgress, event: RunEvent, dryRun: boolea
     case 'run-started':
     case 'checkpoint':
     case 'sources-vanished':
+    case 'group-snapshot':
     case 'selection-explained':
     case 'hook-started':
     case 'hook-finished':

@@ -2,10 +2,22 @@ import type { TransferPlanned } from '../core/events.ts';
 import type { Source, SourceSnapshot } from '../core/source.ts';
 import type { Target, TargetCatalog, TargetSnapshot } from '../core/target.ts';
 import type { JobContext, JobKind } from './context.ts';
-import { ourSnapshots, type Plan, type PlanInput, planTransfer } from './plan.ts';
+import { deadClaims, ourSnapshots, type Plan, type PlanInput, planTransfer } from './plan.ts';
 import { prune, removeFromSource } from './prune/prune.ts';
 import { survey } from './survey.ts';
 import { takeSnapshot } from './take-snapshot.ts';
+
+/** A source of which is known what there is to do, down to its next snapshot. */
+export interface Prepared<
+  S extends Source<Snapshot>,
+  T extends Target,
+  Snapshot extends SourceSnapshot,
+> {
+  readonly source: S;
+  readonly target: T;
+  readonly input: PlanInput<Snapshot>;
+  readonly plan: Plan<Snapshot>;
+}
 
 /**
  * Backs up one source. A transfer that was cut off is finished first, from the snapshot that it was
@@ -21,29 +33,63 @@ export async function backUpSource<
   const { sources, targets } = kind;
   await using _lock = await targets.lock(name);
   await using source = await sources.open(name, signal);
-  let full = context.options.full;
-  for (;;) {
+  const prepared = await prepare(context, kind, source);
+  emit({ type: 'transfer-phase', source: name, phase: 'snapshot' });
+  const { target, input } = prepared;
+  const snapshot = await takeSnapshot(context, source, target, input.generations);
+  await transferAndTidy(context, kind, prepared, snapshot);
+}
+
+/** Finishes what was cut off, and plans for a new snapshot. */
+export async function prepare<
+  S extends Source<Snapshot>,
+  T extends Target,
+  Snapshot extends SourceSnapshot,
+>(
+  context: JobContext,
+  kind: JobKind<S, T, Snapshot>,
+  source: S,
+): Promise<Prepared<S, T, Snapshot>> {
+  const { emit, signal } = context;
+  const { targets } = kind;
+  const { name, identity } = source;
+  for (let full = context.options.full; ; full = false) {
     const input = { ...(await survey(targets, source, signal)), full };
+    // The next claim takes the place of this one, and with it the proof that what is left is ours.
+    for (const claim of deadClaims(input)) await source.removeUnfinished(claim, signal);
     const plan = planTransfer(input);
     emit(await planned(targets, name, plan, null, signal));
     const target =
       plan.dataset === null
-        ? await targets.create(name, source.identity, signal)
+        ? await targets.create(name, identity, signal)
         : targets.open(plan.dataset);
+    const prepared = { source, target, input, plan };
+    if (plan.resume === null) return prepared;
     emit({ type: 'transfer-phase', source: name, phase: 'snapshot' });
-    const snapshot =
-      plan.resume?.snapshot ?? (await takeSnapshot(context, source, target, input.generations));
-    const committed = await kind.transfer(context, { source, target, snapshot, plan });
-    emit({ type: 'transfer-phase', source: name, phase: 'cleaning' });
-    const after = withCommit(input, target.dataset, { snapshot, committed });
-    // Before the claim is dropped: it is the proof that they are ours.
-    await removeFromSource(context, source, ourSnapshots(after).claimed);
-    await target.settle(signal);
-    const { prefix, keep } = context.options;
-    await prune(context, targets, { ...after, source, prefix, keep });
-    if (plan.resume === null) return;
-    full = false;
+    await transferAndTidy(context, kind, prepared, plan.resume.snapshot);
   }
+}
+
+/** Brings a snapshot of a source to its target, and removes what nothing needs any more. */
+export async function transferAndTidy<
+  S extends Source<Snapshot>,
+  T extends Target,
+  Snapshot extends SourceSnapshot,
+>(
+  context: JobContext,
+  kind: JobKind<S, T, Snapshot>,
+  { source, target, input, plan }: Prepared<S, T, Snapshot>,
+  snapshot: Snapshot,
+): Promise<void> {
+  const { emit, signal } = context;
+  const committed = await kind.transfer(context, { source, target, snapshot, plan });
+  emit({ type: 'transfer-phase', source: source.name, phase: 'cleaning' });
+  const after = withCommit(input, target.dataset, { snapshot, committed });
+  // Before the claim is dropped: it is the proof that they are ours.
+  await removeFromSource(context, source, ourSnapshots(after).claimed);
+  await target.settle(signal);
+  const { prefix, keep } = context.options;
+  await prune(context, kind.targets, { ...after, source, prefix, keep });
 }
 
 /** What `--dry-run` tells: the plan, and how much would be read if the snapshot were made now. */

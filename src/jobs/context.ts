@@ -75,7 +75,7 @@ export interface JobKind<
   readonly nouns: string;
   /** What to do when nothing is selected. */
   readonly selectHint: string;
-  readonly sources: SourceCatalog<S>;
+  readonly sources: SourceCatalog<S, Snapshot>;
   readonly targets: TargetCatalog<T>;
   /** Copies one snapshot, and commits it. */
   transfer(context: JobContext, transfer: Transfer<S, T, Snapshot>): Promise<TargetSnapshot>;

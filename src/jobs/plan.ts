@@ -137,6 +137,16 @@ export function ourSnapshots<Snapshot extends SourceSnapshot>(
   return { committed, claimed };
 }
 
+/** Names that were claimed for snapshots of which there is none, neither on the source nor on the target. */
+export function deadClaims(
+  input: Pick<PlanInput, 'identity' | 'snapshots' | 'generations'>,
+): readonly string[] {
+  const states = input.generations.filter((state) => sameIdentity(state.identity, input.identity));
+  const there = [...input.snapshots, ...states.flatMap(({ snapshots }) => snapshots)];
+  const names = new Set(there.map(({ name }) => name));
+  return states.flatMap(({ claim }) => (claim === null || names.has(claim) ? [] : claim));
+}
+
 export function sameIdentity(a: SourceIdentity | null, b: SourceIdentity): boolean {
   if (a === null || a.kind !== b.kind || a.cluster !== b.cluster) return false;
   if (a.kind === 'rbd' && b.kind === 'rbd') return a.pool === b.pool && a.image === b.image;

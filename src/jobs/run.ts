@@ -1,14 +1,12 @@
-import { reportError } from '../core/errors.ts';
 import type { Source, SourceSnapshot } from '../core/source.ts';
 import type { Target } from '../core/target.ts';
-import { createSlots, Group } from '../lib/slots.ts';
+import { createAttempts } from './attempts.ts';
 import { backUpSource, planSource } from './back-up.ts';
-import type { JobContext, JobKind, JobOptions, Watch } from './context.ts';
-import { JobError } from './errors.ts';
+import { backUpGroup } from './back-up-group.ts';
+import type { JobContext, JobKind, JobOptions } from './context.ts';
 import type { RunCounts } from './outcome.ts';
 import { pruneSource } from './prune/prune-source.ts';
-import { explainSelection, type Selection, selectSources } from './select-sources.ts';
-import { createStalls } from './stalls.ts';
+import { allOf, explainSelection, type Selection, selectSources } from './select-sources.ts';
 
 export type { Selection } from './select-sources.ts';
 
@@ -33,59 +31,22 @@ export async function runJob<
     await explainSelection(context, kind, selection);
     return;
   }
-  const names = await selectSources(context, kind, selection);
-  emit({ type: 'sources-selected', sources: names });
-  let succeeded = 0;
-  let failed = 0;
-  const stalls = createStalls();
-  async function doOne(source: string): Promise<void> {
-    signal.throwIfAborted();
-    using watch = context.watch(source);
-    emit({ type: 'transfer-phase', source, phase: 'planning' });
-    const own: JobContext = {
-      ...context,
-      emit(event) {
-        stalls.heard(event);
-        emit(event);
-      },
-      allowSilence: watch.allowSilence,
-      signal: AbortSignal.any([signal, watch.signal]),
-    };
-    try {
-      await stepOf(options)(own, kind, source);
-      succeeded++;
-    } catch (error) {
-      // A cancelled run did not fail for this source: it is continued by the next one.
-      signal.throwIfAborted();
-      const stall = stallOf(watch);
-      emit({ type: 'transfer-failed', source, error: reportError(stall ?? error) });
-      failed++;
-      if (stall !== null) stalls.stalled(stall);
-    } finally {
-      tell({ succeeded, failed });
-    }
+  const selected = await selectSources(context, kind, selection);
+  const all = allOf(selected);
+  emit({ type: 'sources-selected', sources: all });
+  const attempts = createAttempts(context, tell);
+  const step = stepOf(options);
+  const isGrouped = options.task === 'back-up' && !options.dryRun;
+  // Those by themselves come first: one that has left a group needs the group's last snapshot until it has a newer one.
+  await attempts.each(isGrouped ? selected.single : all, async (within, name) => {
+    emit({ type: 'transfer-phase', source: name, phase: 'planning' });
+    await step(within, kind, name);
+    attempts.succeeded();
+  });
+  // One group after the other, so that none waits with its snapshot for another one's transfers.
+  for (const group of isGrouped ? selected.groups : []) {
+    await backUpGroup(context, kind, group, attempts);
   }
-  await forEach(names, options.transfers, doOne);
-}
-
-/** Does the work for all, in order, for so many at a time. Ends when all that was begun has ended. */
-async function forEach(
-  names: readonly string[],
-  count: number,
-  work: (name: string) => Promise<void>,
-): Promise<void> {
-  const slots = createSlots(count);
-  const group = new Group();
-  try {
-    for (const name of names) await group.queue(slots, () => work(name));
-  } finally {
-    await group.done();
-  }
-}
-
-/** Why the source was cancelled, if it was. */
-function stallOf({ signal }: Watch): JobError | null {
-  return signal.reason instanceof JobError ? signal.reason : null;
 }
 
 /** What is done for each source. */

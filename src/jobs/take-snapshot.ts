@@ -35,12 +35,16 @@ export async function takeSnapshot<Snapshot extends SourceSnapshot>(
       try {
         return await source.createSnapshot(name, signal);
       } catch (error) {
-        if (!(error instanceof Ceph2zfsError) || error.code !== 'snapshot-exists') throw error;
+        if (!isNameTaken(error)) throw error;
         // Another job was quicker within this second: the claim must not stay, or it would pass for ours.
         names.add(name);
       }
     }
   });
+}
+
+export function isNameTaken(error: unknown): boolean {
+  return error instanceof Ceph2zfsError && error.code === 'snapshot-exists';
 }
 
 /**

@@ -17,6 +17,27 @@ export const rbd = lazy(() => {
       'int rbd_namespace_exists(void *io, const char *name, _Out_ bool *exists)',
     ),
 
+    // Groups of images
+    groupList: library.func('int rbd_group_list(void *io, void *names, void *size)'),
+    groupImageList: library.func(
+      'int rbd_group_image_list(void *io, const char *group, void *images, size_t info_size, void *count)',
+    ),
+    groupImageListCleanup: library.func(
+      'int rbd_group_image_list_cleanup(void *images, size_t info_size, size_t count)',
+    ),
+    groupSnapList: library.func(
+      'int rbd_group_snap_list(void *io, const char *group, void *snaps, size_t info_size, void *count)',
+    ),
+    groupSnapListCleanup: library.func(
+      'int rbd_group_snap_list_cleanup(void *snaps, size_t info_size, size_t count)',
+    ),
+    groupSnapCreate: library.func(
+      'int rbd_group_snap_create(void *io, const char *group, const char *snap)',
+    ),
+    groupSnapRemove: library.func(
+      'int rbd_group_snap_remove(void *io, const char *group, const char *snap)',
+    ),
+
     // An image
     open: library.func(
       'int rbd_open(void *io, const char *name, _Out_ void **image, const char *snap_name)',
@@ -34,6 +55,8 @@ export const rbd = lazy(() => {
     getStripeCount: library.func('int rbd_get_stripe_count(void *image, _Out_ uint64_t *count)'),
     getDataPoolId: library.func('int64_t rbd_get_data_pool_id(void *image)'),
     getCreateTimestamp: library.func('int rbd_get_create_timestamp(void *image, void *timespec)'),
+    getGroup: library.func('int rbd_get_group(void *image, void *group, size_t info_size)'),
+    groupInfoCleanup: library.func('int rbd_group_info_cleanup(void *group, size_t info_size)'),
     getParent: library.func('int rbd_get_parent(void *image, void *parent, void *snap)'),
     linkedImageSpecCleanup: library.func('void rbd_linked_image_spec_cleanup(void *image)'),
     snapSpecCleanup: library.func('void rbd_snap_spec_cleanup(void *snap)'),
@@ -51,6 +74,12 @@ export const rbd = lazy(() => {
     snapListEnd: library.func('void rbd_snap_list_end(void *snaps)'),
     snapGetNamespaceType: library.func(
       'int rbd_snap_get_namespace_type(void *image, uint64_t snap_id, _Out_ int *type)',
+    ),
+    snapGetGroupNamespace: library.func(
+      'int rbd_snap_get_group_namespace(void *image, uint64_t snap_id, void *group_snap, size_t info_size)',
+    ),
+    snapGroupNamespaceCleanup: library.func(
+      'int rbd_snap_group_namespace_cleanup(void *group_snap, size_t info_size)',
     ),
     snapIsProtected: library.func(
       'int rbd_snap_is_protected(void *image, const char *snap_name, _Out_ int *is_protected)',

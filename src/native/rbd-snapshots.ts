@@ -6,7 +6,9 @@ import { stringAt } from './rbd-pool.ts';
 
 /** `rbd_snap_info_t`: id, size, name. */
 const SNAP_INFO_BYTES = 24;
+/** `rbd_snap_namespace_type_t` */
 const NAMESPACE_USER = 0;
+const NAMESPACE_GROUP = 1;
 
 export interface SnapshotInfo {
   readonly id: bigint;
@@ -15,16 +17,30 @@ export interface SnapshotInfo {
   readonly name: string;
 }
 
+/** Snapshots of an image that were made of it alone, and those that are part of a group's snapshot. */
+export interface SnapshotLists {
+  readonly user: readonly SnapshotInfo[];
+  readonly group: readonly SnapshotInfo[];
+}
+
 /** The user snapshots of an image, as its handle knows them, in no special order. */
 export async function listUserSnapshots(image: Image): Promise<readonly SnapshotInfo[]> {
-  return (await listSnapshots(image)).filter((snapshot) => {
+  return (await listByNamespace(image)).user;
+}
+
+/** The snapshots of an image, as its handle knows them, by their kind, in no special order. */
+export async function listByNamespace(image: Image): Promise<SnapshotLists> {
+  const typed = (await listSnapshots(image)).map((snapshot) => {
     const type: [number] = [-1];
     check(
       'rbd_snap_get_namespace_type',
       rbd().snapGetNamespaceType(image.handle, snapshot.id, type) as number,
     );
-    return type[0] === NAMESPACE_USER;
+    return { snapshot, type: type[0] };
   });
+  const of = (wanted: number) =>
+    typed.filter(({ type }) => type === wanted).map(({ snapshot }) => snapshot);
+  return { user: of(NAMESPACE_USER), group: of(NAMESPACE_GROUP) };
 }
 
 async function listSnapshots(image: Image): Promise<readonly SnapshotInfo[]> {
@@ -58,11 +74,15 @@ export async function flagsAtSnapshots(
 ): Promise<readonly (SnapshotInfo & { readonly flags: bigint })[]> {
   const found: (SnapshotInfo & { readonly flags: bigint })[] = [];
   for (const snapshot of await listSnapshots(image)) {
-    const result = await callAsync<number>(rbd().snapSetById, [image.handle, snapshot.id]);
-    check('rbd_snap_set_by_id', result);
+    await setSnapshot(image, snapshot.id);
     found.push({ ...snapshot, flags: image.flags() });
   }
   return found;
+}
+
+/** Lets the handle be at the snapshot that has this id, of whatever kind it is. */
+export async function setSnapshot(image: Image, id: bigint): Promise<void> {
+  check('rbd_snap_set_by_id', await callAsync<number>(rbd().snapSetById, [image.handle, id]));
 }
 
 export function isSnapshotProtected(image: Image, name: string): boolean {

@@ -1,4 +1,4 @@
-import { isCephfsJob, type Job } from '../config/schema.ts';
+import { isCephfsJob, type Job, patternsOf } from '../config/schema.ts';
 import type { JobContext, Keep } from '../jobs/context.ts';
 import type { Selection } from '../jobs/run.ts';
 import type { RunOrder } from './messages.ts';
@@ -38,7 +38,7 @@ export async function wireRun(
     now: () => new Date(),
     random: Math.random,
   };
-  const selection: Selection = { select: job.source.select, only };
+  const selection: Selection = { ...patternsOf(job), only };
   return isCephfsJob(job)
     ? wiredRun(context, await wireTrees(job, signal), selection)
     : wiredRun(context, await wireImages(job, signal), selection);

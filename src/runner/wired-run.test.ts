@@ -17,10 +17,11 @@ function makeRun(...failing: readonly ('sources' | 'targets')[]) {
     closed.push(part);
     if (failing.includes(part)) throw new Error(`cannot close the ${part}`);
   };
-  const sources: SourceCatalog<never> = {
+  const sources: SourceCatalog<never, never> = {
     problems: [],
     list: async () => ['rbd/a'],
     open: unused,
+    groups: unused,
     [Symbol.asyncDispose]: close('sources'),
   };
   const targets: TargetCatalog<never> = {
@@ -61,7 +62,7 @@ function makeRun(...failing: readonly ('sources' | 'targets')[]) {
     now: () => new Date(),
     random: Math.random,
   };
-  return { run: wiredRun(context, kind, { select: ['rbd/*'], only: null }), closed };
+  return { run: wiredRun(context, kind, { select: ['rbd/*'], groups: [], only: null }), closed };
 }
 
 describe('a wired run', () => {

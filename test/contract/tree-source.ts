@@ -43,7 +43,7 @@ export interface DirectoryUnderTest {
 /** The world that a contract test runs in. */
 export interface TreeHarness extends AsyncDisposable {
   /** Its patterns select all directories that {@link createDirectory} makes. */
-  readonly catalog: SourceCatalog<TreeSource>;
+  readonly catalog: SourceCatalog<TreeSource, DirectorySnapshot>;
   /** Makes an empty directory. */
   createDirectory(): Promise<DirectoryUnderTest>;
 }

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SourceCatalog } from '../../src/core/source.ts';
-import type { VolumeSource } from '../../src/core/volume.ts';
+import type { ImageSnapshot, VolumeSource } from '../../src/core/volume.ts';
 import { applyExtents, readAll } from './volume-bytes.ts';
 import { type ImageOperation, operations, runOperations } from './volume-operations.ts';
 
@@ -24,7 +24,7 @@ export interface ImageUnderTest {
 
 /** The world that a contract test runs in. */
 export interface VolumeHarness extends AsyncDisposable {
-  readonly catalog: SourceCatalog<VolumeSource>;
+  readonly catalog: SourceCatalog<VolumeSource, ImageSnapshot>;
   /** Makes an image of `size` bytes that nothing was written to. */
   createImage(size: number): Promise<ImageUnderTest>;
 }

@@ -62,7 +62,7 @@ export function describeVolumeTarget(
     });
 
     function snapshot(name: string, size: number): ImageSnapshot {
-      return { name, id: String(nextId++), size, isProtected: false };
+      return { name, id: String(nextId++), size, isProtected: false, group: null };
     }
 
     function order(about: ImageSnapshot, rest: Partial<VolumeOrder> = {}): VolumeOrder {

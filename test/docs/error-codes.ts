@@ -162,6 +162,11 @@ const CEPH: Table<CephErrorCode> = {
     todo: '`rbd namespace ls POOL`',
     exit: IMAGE,
   },
+  'group-missing': {
+    means: 'The RBD group is not there any more. The backups of its images are.',
+    todo: '`rbd group ls POOL`. When it was removed on purpose, take it out of `source.rbd_groups`.',
+    exit: IMAGE,
+  },
   'image-missing': {
     means: 'The image is not there any more. Its backups are.',
     todo: '`rbd ls POOL`. When it was removed on purpose, nothing: the next run does not select it.',

@@ -7,6 +7,8 @@ export type FaultPoint =
   | 'snapshots'
   | 'createSnapshot'
   | 'createdSnapshot'
+  | 'createGroupSnapshot'
+  | 'createdGroupSnapshot'
   | 'removeSnapshot'
   | 'removedSnapshot'
   | 'openSnapshot'
@@ -15,7 +17,7 @@ export type FaultPoint =
   | 'read';
 
 export interface FaultContext {
-  /** `pool[/namespace]/image`; empty at `list`. */
+  /** `pool[/namespace]/image`, or the group; empty at `list`. */
   readonly image: string;
   /** Name of the snapshot that it is about, if any. */
   readonly snapshot?: string;

@@ -10,6 +10,8 @@ export interface MemoryState {
 export interface MemorySnapshot extends MemoryState {
   readonly name: string;
   readonly id: bigint;
+  /** The group that it was made with; null for one of the image alone. */
+  readonly group: string | null;
   isProtected: boolean;
 }
 
@@ -19,6 +21,8 @@ export class MemoryImage {
   readonly id: string;
   readonly snapshots: MemorySnapshot[] = [];
   size: number;
+  /** Without one, a snapshot of a group cannot hold its writers back. */
+  hasExclusiveLock = true;
   /** Replaced, never changed in place: snapshots share the buffers. */
   granules = new Map<number, Buffer>();
   readonly #nextSnapshotId: () => bigint;
@@ -62,9 +66,10 @@ export class MemoryImage {
     this.size = size;
   }
 
-  createSnapshot(name: string): MemorySnapshot {
+  createSnapshot(name: string, group: string | null = null): MemorySnapshot {
     const snapshot: MemorySnapshot = {
       name,
+      group,
       id: this.#nextSnapshotId(),
       size: this.size,
       granules: new Map(this.granules),
@@ -74,8 +79,10 @@ export class MemoryImage {
     return snapshot;
   }
 
-  removeSnapshot(name: string): void {
-    const index = this.snapshots.findIndex((snapshot) => snapshot.name === name);
+  removeSnapshot(name: string, group: string | null = null): void {
+    const index = this.snapshots.findIndex(
+      (snapshot) => snapshot.name === name && snapshot.group === group,
+    );
     if (index >= 0) this.snapshots.splice(index, 1);
   }
 

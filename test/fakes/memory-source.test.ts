@@ -1,44 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { describeVolumeSource, type ImageUnderTest } from '../contract/volume-source.ts';
+import { describeVolumeSource } from '../contract/volume-source.ts';
 import { fails, hangs, times, whenReading } from './faults.ts';
+import { memoryHarness } from './memory-harness.ts';
 import { MemoryCluster } from './memory-source.ts';
 
 const never = new AbortController().signal;
 
-describeVolumeSource(
-  'memory',
-  async () => {
-    const cluster = new MemoryCluster();
-    let count = 0;
-    return {
-      catalog: cluster.catalog(),
-      async createImage(size) {
-        const name = `pool/image-${count++}`;
-        cluster.createImage(name, size);
-        return imageUnderTest(cluster, name);
-      },
-      async [Symbol.asyncDispose]() {},
-    };
-  },
-  { runs: 100, shrink: true },
-);
-
-function imageUnderTest(cluster: MemoryCluster, name: string): ImageUnderTest {
-  return {
-    name,
-    write: async (offset, bytes) => cluster.image(name).write(offset, bytes),
-    discard: async (offset, length) => cluster.image(name).discard(offset, length),
-    resize: async (size) => cluster.image(name).resize(size),
-    createSnapshot: async (snapshot) => void cluster.image(name).createSnapshot(snapshot),
-    removeSnapshot: async (snapshot) => cluster.image(name).removeSnapshot(snapshot),
-    protectSnapshot: async (snapshot) => cluster.image(name).protectSnapshot(snapshot),
-    unprotectSnapshot: async (snapshot) => cluster.image(name).protectSnapshot(snapshot, false),
-    recreate: async (size) => {
-      cluster.removeImage(name);
-      cluster.createImage(name, size);
-    },
-  };
-}
+describeVolumeSource('memory', async () => memoryHarness(), { runs: 100, shrink: true });
 
 describe('faults of the memory source', () => {
   async function setUp() {

@@ -1,4 +1,5 @@
-import type { ImageIdentity, SourceCatalog } from '../../src/core/source.ts';
+import type { Extent } from '../../src/core/extent.ts';
+import type { ImageIdentity, SourceCatalog, SourceGroup } from '../../src/core/source.ts';
 import type {
   DiffMode,
   DiffResult,
@@ -7,8 +8,11 @@ import type {
   VolumeSource,
 } from '../../src/core/volume.ts';
 import { CephError } from '../../src/source/ceph/errors.ts';
+import { anchorName, anchorOf } from '../../src/source/rbd/anchor.ts';
+import { changesBetween, wholeContent } from '../../src/source/rbd/anchored-changes.ts';
 import { Faults } from './faults.ts';
 import { diffStates } from './memory-diff.ts';
+import { isNeeded, MemoryGroup, memoryGroup } from './memory-group.ts';
 import { MemoryImage, type MemorySnapshot, type MemoryState, readState } from './memory-image.ts';
 
 /**
@@ -18,6 +22,7 @@ import { MemoryImage, type MemorySnapshot, type MemoryState, readState } from '.
 export class MemoryCluster {
   readonly fsid: string;
   readonly faults = new Faults();
+  readonly groups = new Map<string, MemoryGroup>();
   readonly #images = new Map<string, MemoryImage>();
   #nextImage = 1;
   #nextSnapshot = 1n;
@@ -39,6 +44,28 @@ export class MemoryCluster {
     this.#images.delete(name);
   }
 
+  /** Makes a group; its name is `pool[/namespace]/group`. */
+  createGroup(name: string, ...members: readonly string[]): MemoryGroup {
+    const group = new MemoryGroup(name, (member) => this.image(member));
+    for (const member of members) group.members.add(member);
+    this.groups.set(name, group);
+    return group;
+  }
+
+  /** A group goes with all of its snapshots. */
+  removeGroup(name: string): void {
+    const group = this.groups.get(name);
+    for (const snapshot of group?.snapshots ?? []) {
+      group?.removeSnapshot(snapshot, this.#images.values());
+    }
+    this.groups.delete(name);
+  }
+
+  /** Of whatever group. */
+  images(): Iterable<MemoryImage> {
+    return this.#images.values();
+  }
+
   image(name: string): MemoryImage {
     const image = this.#images.get(name);
     if (image === undefined) {
@@ -51,14 +78,15 @@ export class MemoryCluster {
     return [...this.#images.keys()].sort();
   }
 
-  catalog(): SourceCatalog<VolumeSource> {
+  catalog(): SourceCatalog<VolumeSource, ImageSnapshot> {
     return new MemoryCatalog(this);
   }
 }
 
-class MemoryCatalog implements SourceCatalog<VolumeSource> {
+class MemoryCatalog implements SourceCatalog<VolumeSource, ImageSnapshot> {
   readonly problems = [];
   readonly #cluster: MemoryCluster;
+  readonly #opened = new Set<string>();
 
   constructor(cluster: MemoryCluster) {
     this.#cluster = cluster;
@@ -71,7 +99,17 @@ class MemoryCatalog implements SourceCatalog<VolumeSource> {
 
   async open(name: string, signal: AbortSignal): Promise<VolumeSource> {
     await this.#cluster.faults.pass('open', { image: name, signal });
-    return new MemoryVolume(this.#cluster, this.#cluster.image(name));
+    const image = this.#cluster.image(name);
+    this.#opened.add(name);
+    return new MemoryVolume(this.#cluster, image, this.#opened);
+  }
+
+  async groups(signal: AbortSignal): Promise<readonly SourceGroup<VolumeSource, ImageSnapshot>[]> {
+    signal.throwIfAborted();
+    const { faults, groups } = this.#cluster;
+    return [...groups.values()]
+      .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+      .map((group) => memoryGroup({ group, faults, image: (name) => this.#cluster.image(name) }));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}
@@ -81,9 +119,11 @@ class MemoryVolume implements VolumeSource {
   readonly name: string;
   readonly identity: ImageIdentity;
   readonly #cluster: MemoryCluster;
+  readonly #opened: ReadonlySet<string>;
 
-  constructor(cluster: MemoryCluster, image: MemoryImage) {
+  constructor(cluster: MemoryCluster, image: MemoryImage, opened: ReadonlySet<string>) {
     this.#cluster = cluster;
+    this.#opened = opened;
     this.name = image.name;
     const pool = image.name.split('/')[0] ?? '';
     this.identity = { kind: 'rbd', cluster: cluster.fsid, pool: `pool-${pool}`, image: image.id };
@@ -91,14 +131,16 @@ class MemoryVolume implements VolumeSource {
 
   async snapshots(signal: AbortSignal): Promise<readonly ImageSnapshot[]> {
     await this.#cluster.faults.pass('snapshots', { image: this.name, signal });
-    return this.#image().snapshots.map(describeSnapshot);
+    return this.#image()
+      .snapshots.filter((snapshot) => this.#isWhole(snapshot))
+      .map(describeSnapshot);
   }
 
   async createSnapshot(name: string, signal: AbortSignal): Promise<ImageSnapshot> {
     const context = { image: this.name, snapshot: name, signal };
     await this.#cluster.faults.pass('createSnapshot', context);
     const image = this.#image();
-    if (image.snapshots.some((snapshot) => snapshot.name === name)) {
+    if (image.snapshots.some((own) => own.group === null && own.name === name)) {
       throw new CephError('snapshot-exists', `snapshot ${this.name}@${name} exists already`);
     }
     const snapshot = image.createSnapshot(name);
@@ -106,15 +148,57 @@ class MemoryVolume implements VolumeSource {
     return describeSnapshot(snapshot);
   }
 
-  async removeSnapshot(snapshot: ImageSnapshot, signal: AbortSignal): Promise<void> {
+  async removeSnapshot(snapshot: ImageSnapshot, signal: AbortSignal): Promise<boolean> {
     const context = { image: this.name, snapshot: snapshot.name, signal };
     await this.#cluster.faults.pass('removeSnapshot', context);
     const found = this.#find(snapshot);
     if (found?.isProtected) {
       throw new CephError('snapshot-protected', `snapshot ${this.name}@${found.name} is protected`);
     }
-    if (found !== undefined) this.#image().removeSnapshot(found.name);
+    const isGone = found === undefined ? this.#removeAnchor(snapshot) : this.#remove(found);
     await this.#cluster.faults.pass('removedSnapshot', context);
+    return isGone;
+  }
+
+  /** What a snapshot of a group leaves in an image when somebody removes it. */
+  #removeAnchor({ name, id, group }: ImageSnapshot): true {
+    const image = this.#image();
+    const anchor = image.snapshots.find((own) => own.name === anchorName(name));
+    const isOurs = group !== null && anchor !== undefined && anchor.id < BigInt(id);
+    if (isOurs) image.removeSnapshot(anchor.name);
+    return true;
+  }
+
+  #remove({ name, group }: MemorySnapshot): boolean {
+    const image = this.#image();
+    image.removeSnapshot(group === null ? name : anchorName(name));
+    const found = group === null ? undefined : this.#cluster.groups.get(group);
+    if (found === undefined) return true;
+    const others = [...this.#cluster.images()].filter(
+      (other) => found.members.has(other.name) || this.#opened.has(other.name),
+    );
+    if (isNeeded(others, found.name, name)) return false;
+    found.removeSnapshot(name, this.#cluster.images());
+    return true;
+  }
+
+  async removeUnfinished(name: string, signal: AbortSignal): Promise<void> {
+    await this.#cluster.faults.pass('removeSnapshot', {
+      image: this.name,
+      snapshot: name,
+      signal,
+    });
+    const image = this.#image();
+    const part = image.snapshots.find((own) => own.group !== null && own.name === name);
+    if (part !== undefined && this.#isWhole(part)) return;
+    const group = this.#cluster.groups.get(part?.group ?? '');
+    group?.removeSnapshot(name, this.#cluster.images());
+    image.removeSnapshot(anchorName(name));
+  }
+
+  /** Whether it is a snapshot of the image alone, or one of a group that all images of that got. */
+  #isWhole({ name, group }: MemorySnapshot): boolean {
+    return group === null || this.#cluster.groups.get(group)?.snapshots.has(name) === true;
   }
 
   async openSnapshot(snapshot: ImageSnapshot, signal: AbortSignal): Promise<VolumeSnapshot> {
@@ -138,6 +222,7 @@ class MemoryVolume implements VolumeSource {
       // A snapshot that was removed in the meantime cannot be read any more.
       state: () => (snapshot === null ? this.#image() : this.#get(snapshot)),
       base: (base) => this.#get(base),
+      anchor: (base) => anchorOf(base, this.#image().snapshots.map(describeSnapshot)),
       size: state.size,
     });
   }
@@ -171,27 +256,45 @@ interface MemoryReaderOptions {
   readonly size: number;
   state(): MemoryState;
   base(snapshot: ImageSnapshot): MemoryState;
+  anchor(base: ImageSnapshot): ImageSnapshot | undefined;
 }
 
 class MemoryReader implements VolumeSnapshot {
   readonly size: number;
-  readonly description: Readonly<Record<string, unknown>> = { features: ['layering'], order: 22 };
+  readonly description: Readonly<Record<string, unknown>>;
   readonly #options: MemoryReaderOptions;
 
   constructor(options: MemoryReaderOptions) {
     this.#options = options;
     this.size = options.size;
+    const group = options.snapshot?.group ?? null;
+    this.description = { features: ['layering'], order: 22, ...(group === null ? {} : { group }) };
   }
 
   async diff(base: ImageSnapshot | null, mode: DiffMode, signal: AbortSignal): Promise<DiffResult> {
     const { faults } = this.#options;
     const context = this.#context(signal);
     await faults.pass('diff', context);
-    const extents = diffStates(
-      base === null ? null : this.#options.base(base),
-      this.#options.state(),
-    );
+    const extents = this.#changesSince(base);
     return { extents: faults.distortDiff?.(extents, context) ?? extents, mode, warnings: [] };
+  }
+
+  /** Changes since a snapshot of a group are found by its anchor only, as Ceph has it. */
+  #changesSince(base: ImageSnapshot | null): readonly Extent[] {
+    const state = this.#options.state();
+    if (base === null) return diffStates(null, state);
+    const baseState = this.#options.base(base);
+    if (base.group === null) return diffStates(baseState, state);
+    const anchor = this.#options.anchor(base);
+    if (anchor === undefined) return wholeContent(diffStates(null, state), state.size);
+    const anchorState = this.#options.base(anchor);
+    return changesBetween({
+      atBase: diffStates(anchorState, baseState),
+      now: diffStates(anchorState, state),
+      anchorSize: anchorState.size,
+      baseSize: baseState.size,
+      size: state.size,
+    });
   }
 
   async read(offset: number, length: number, into: Buffer, signal: AbortSignal): Promise<void> {
@@ -212,6 +315,6 @@ class MemoryReader implements VolumeSnapshot {
 }
 
 function describeSnapshot(snapshot: MemorySnapshot): ImageSnapshot {
-  const { name, id, size, isProtected } = snapshot;
-  return { name, id: String(id), size, isProtected };
+  const { name, id, size, isProtected, group } = snapshot;
+  return { name, id: String(id), size, isProtected, group };
 }

@@ -97,7 +97,7 @@ export class MemoryFilesystem {
     return found;
   }
 
-  catalog(): SourceCatalog<TreeSource> {
+  catalog(): SourceCatalog<TreeSource, DirectorySnapshot> {
     return {
       problems: [],
       list: async (signal) => {
@@ -105,6 +105,7 @@ export class MemoryFilesystem {
         return [...this.directories.keys()].toSorted();
       },
       open: async (name) => new MemoryTreeSource(this, name),
+      groups: async () => [],
       [Symbol.asyncDispose]: async () => undefined,
     };
   }
@@ -140,11 +141,14 @@ class MemoryTreeSource implements TreeSource {
     return { name, id, takenAt };
   }
 
-  async removeSnapshot({ name, id }: DirectorySnapshot, signal: AbortSignal): Promise<void> {
+  async removeSnapshot({ name, id }: DirectorySnapshot, signal: AbortSignal): Promise<boolean> {
     this.#filesystem.pass('removeSnapshot', signal);
     this.#directory.removeSnapshot(name, id);
     this.#filesystem.pass('removedSnapshot', signal);
+    return true;
   }
+
+  async removeUnfinished(): Promise<void> {}
 
   async openSnapshot({ name, id }: DirectorySnapshot, signal: AbortSignal): Promise<TreeSnapshot> {
     this.#filesystem.pass('openSnapshot', signal);

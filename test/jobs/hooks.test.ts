@@ -316,8 +316,11 @@ describe('the hooks of a snapshot', () => {
     });
     made.cluster.createImage('rbd/zz', 100_000).write(5_000, Buffer.alloc(30_000, 1));
     const counts: unknown[] = [];
-    await runJob(made.context(), made.kind(), { select: ['rbd/*'], only: null }, (told) =>
-      counts.push(told),
+    await runJob(
+      made.context(),
+      made.kind(),
+      { select: ['rbd/*'], groups: [], only: null },
+      (told) => counts.push(told),
     );
     expect(counts).toEqual([
       { succeeded: 0, failed: 1 },

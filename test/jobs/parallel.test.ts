@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createMemoryLab, type MemoryLab, runCounted, UNWATCHED } from './lab.ts';
 
 const NAMES = ['rbd/a', 'rbd/b', 'rbd/c', 'rbd/d', 'rbd/e'];
-const SELECTION = { select: ['rbd/*'], only: null };
+const SELECTION = { select: ['rbd/*'], groups: [], only: null };
 
 function lab(): MemoryLab {
   const made = createMemoryLab();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createMemoryLab, type MemoryLab, runCounted } from './lab.ts';
 
-const SELECTION = { select: ['rbd/*', '!rbd/tmp-*'], only: null };
+const SELECTION = { select: ['rbd/*', '!rbd/tmp-*'], groups: [], only: null };
 
 function lab(...names: readonly string[]): MemoryLab {
   const made = createMemoryLab();
@@ -37,8 +37,8 @@ describe('what a job selects', () => {
     const datasets = [...made.pool.datasets.keys()];
     made.events.length = 0;
     expect(await test(made)).toEqual({ succeeded: 0, failed: 0 });
-    const no = { selected: false, dataset: null, state: 'new' };
-    const yes = { selected: true, pattern: 'rbd/*' };
+    const no = { selected: false, group: null, dataset: null, state: 'new' };
+    const yes = { selected: true, pattern: 'rbd/*', group: null };
     expect(made.events).toEqual([
       {
         type: 'selection-explained',

@@ -1,5 +1,6 @@
 import { openRbdCatalog } from '../../src/source/rbd/catalog.ts';
-import type { ImageUnderTest, VolumeHarness } from '../contract/volume-source.ts';
+import type { VolumeGroupHarness } from '../contract/volume-group.ts';
+import type { ImageUnderTest } from '../contract/volume-source.ts';
 import { rbd, temporaryPool } from './ceph-cli.ts';
 import { openWriter, type RbdWriter } from './rbd-writer.ts';
 
@@ -17,7 +18,7 @@ export function cephConf(): string {
 }
 
 /** A pool of its own on the lab's cluster for the contract of a volume source. */
-export async function rbdHarness(options: RbdHarnessOptions = {}): Promise<VolumeHarness> {
+export async function rbdHarness(options: RbdHarnessOptions = {}): Promise<VolumeGroupHarness> {
   const pool = await temporaryPool();
   const dataPool = options.dataPool ? await temporaryPool() : null;
   const namespace = options.namespace ?? '';
@@ -75,6 +76,25 @@ export async function rbdHarness(options: RbdHarnessOptions = {}): Promise<Volum
           await rbd('snap', 'purge', name);
           await rbd('rm', name);
           await create(image, bytes);
+        },
+      };
+    },
+    async createGroup() {
+      const name = `${prefix}/group-${count++}`;
+      await rbd('group', 'create', name);
+      return {
+        name,
+        add: async (image) => {
+          await rbd('group', 'image', 'add', name, image.name);
+        },
+        remove: async (image) => {
+          await rbd('group', 'image', 'remove', name, image.name);
+        },
+        createSnapshot: async (snapshot) => {
+          await rbd('group', 'snap', 'create', `${name}@${snapshot}`);
+        },
+        removeSnapshot: async (snapshot) => {
+          await rbd('group', 'snap', 'remove', `${name}@${snapshot}`);
         },
       };
     },

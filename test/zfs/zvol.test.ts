@@ -15,7 +15,7 @@ const IDENTITY: ImageIdentity = { kind: 'rbd', cluster: 'fsid', pool: '1', image
 const signal = new AbortController().signal;
 
 function order(name: string, size: number, rest: Partial<VolumeOrder> = {}): VolumeOrder {
-  const snapshot = { name, id: name, size, isProtected: false };
+  const snapshot = { name, id: name, size, isProtected: false, group: null };
   const fixed = { source: 'rbd/image', identity: IDENTITY, snapshot, description: {} };
   return { ...fixed, base: null, checkpoint: null, compare: false, ...rest };
 }

@@ -5,6 +5,7 @@ const DATASET: JobDataset = {
   job: 'vms',
   kind: 'rbd',
   filesystem: null,
+  group: null,
   source: 'rbd/vm-1',
   dataset: 'tank/b/rbd/rbd/vm-1',
   used: 3 * 2 ** 30,

@@ -166,3 +166,15 @@ function shown(events: Parameters<typeof play>[1]) {
   play(createPlainRenderer(stdout.stream, stderr.stream), events);
   return { stdout: stdout.lines(), stderr: stderr.lines() };
 }
+
+it('tells of the snapshot of a group', () => {
+  const event = eventAt(0, {
+    type: 'group-snapshot',
+    group: 'rbd/shop\x1b',
+    snapshot: 'c2z_2026-11-23T14:00:00Z',
+    sources: ['rbd/a', 'rbd/b'],
+  });
+  expect(shown([event]).stdout).toEqual([
+    '2026-11-23T14:00:00Z group rbd/shop\\x1b: snapshot c2z_2026-11-23T14:00:00Z of 2 images',
+  ]);
+});

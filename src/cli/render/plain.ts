@@ -76,6 +76,8 @@ export function plainText(event: RunEvent, active: ActiveTransfer | undefined): 
       return `${count(event.sources.length, 'source')} selected`;
     case 'warning':
       return warningText(event);
+    case 'group-snapshot':
+      return groupText(event);
     case 'transfer-planned':
       return about + plannedText(event);
     case 'transfer-phase':
@@ -106,6 +108,11 @@ export function plainText(event: RunEvent, active: ActiveTransfer | undefined): 
 function startedText({ task, dryRun }: Extract<RunEvent, { type: 'run-started' }>): string {
   const what = task === 'back-up' ? 'run' : task;
   return dryRun ? `dry ${what}` : what;
+}
+
+function groupText(event: Extract<RunEvent, { type: 'group-snapshot' }>): string {
+  const { group, snapshot, sources } = event;
+  return `group ${printable(group)}: snapshot ${printable(snapshot)} of ${count(sources.length, 'image')}`;
 }
 
 function progressText(transfer: ActiveTransfer, now: number): string {

@@ -119,6 +119,7 @@ export function nextState(state: RunState, event: RunEvent): RunState {
     case 'hook-finished':
       return state;
     case 'sources-vanished':
+    case 'group-snapshot':
       return state;
     case 'selection-explained':
       return { ...state, verdicts: event.verdicts };

@@ -20,12 +20,17 @@ export function selectionLines({ verdicts }: RunState): string[] {
       { title: 'DATASET', align: 'left' },
       { title: '', align: 'left' },
     ],
-    verdicts.map(({ source, selected, pattern, dataset, state }) => [
+    verdicts.map(({ source, selected, pattern, group, dataset, state }) => [
       printable(source),
       selected ? 'yes' : 'no',
-      pattern === null ? 'no pattern' : printable(pattern),
+      byText(pattern, group),
       dataset === null ? '' : printable(dataset),
       selected ? STATES[state] : '',
     ]),
   ).map((line) => line.trimEnd());
+}
+
+function byText(pattern: string | null, group: string | null): string {
+  if (pattern === null) return 'no pattern';
+  return printable(group === null ? pattern : `group ${group}, by ${pattern}`);
 }

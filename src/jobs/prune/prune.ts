@@ -80,8 +80,8 @@ export async function removeFromSource<Snapshot extends SourceSnapshot>(
   const gone: Snapshot[] = [];
   for (const snapshot of snapshots) {
     try {
-      await source.removeSnapshot(snapshot, context.signal);
-      gone.push(snapshot);
+      // One of a group stays until no source of that needs it: then it is told of.
+      if (await source.removeSnapshot(snapshot, context.signal)) gone.push(snapshot);
     } catch (error) {
       context.signal.throwIfAborted();
       tellKept(context, source.name, `${source.name}@${snapshot.name}`, error);

@@ -22,7 +22,7 @@ export interface TreeOptions {
 }
 
 export interface TreeParts extends TreeOptions {
-  readonly sources: SourceCatalog<TreeSource>;
+  readonly sources: SourceCatalog<TreeSource, DirectorySnapshot>;
   readonly targets: TargetCatalog<TreeTarget>;
 }
 

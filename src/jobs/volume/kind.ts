@@ -20,7 +20,7 @@ export interface VolumeOptions {
 }
 
 export interface VolumeParts extends VolumeOptions {
-  readonly sources: SourceCatalog<VolumeSource>;
+  readonly sources: SourceCatalog<VolumeSource, ImageSnapshot>;
   readonly targets: TargetCatalog<VolumeTarget>;
 }
 

@@ -33,6 +33,7 @@ const KINDS = {
   },
   'pool-missing': { retry: 'never', hint: '`ceph osd pool ls` lists the pools.' },
   'namespace-missing': { retry: 'never', hint: '`rbd namespace ls POOL` lists the namespaces.' },
+  'group-missing': { retry: 'never', hint: '`rbd group ls POOL` lists the groups.' },
   'image-missing': { retry: 'never', hint: '`rbd ls POOL` lists the images.' },
   'image-replaced': {
     retry: 'never',

@@ -1,5 +1,5 @@
 import type { SourceCatalog } from '../../core/source.ts';
-import type { TreeSource } from '../../core/tree.ts';
+import type { DirectorySnapshot, TreeSource } from '../../core/tree.ts';
 import type { CephError } from '../ceph/errors.ts';
 import { abortable } from '../ceph/operations.ts';
 import { closeLate, settleCalls } from './closing.ts';
@@ -30,7 +30,7 @@ export async function openCephfsCatalog(
 }
 
 /** The directories of a filesystem that patterns select. */
-export class CephfsCatalog implements SourceCatalog<TreeSource> {
+export class CephfsCatalog implements SourceCatalog<TreeSource, DirectorySnapshot> {
   readonly #filesystem: OpenFilesystem;
   readonly #select: readonly string[];
   #problems: readonly CephError[] = [];
@@ -70,6 +70,10 @@ export class CephfsCatalog implements SourceCatalog<TreeSource> {
         },
       });
     });
+  }
+
+  async groups(): Promise<readonly []> {
+    return [];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

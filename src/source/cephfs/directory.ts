@@ -28,9 +28,13 @@ export class CephfsDirectory implements TreeSource {
     return createSnapshot(this.#context, name, signal);
   }
 
-  removeSnapshot(snapshot: DirectorySnapshot, signal: AbortSignal): Promise<void> {
-    return removeSnapshot(this.#context, snapshot, signal);
+  async removeSnapshot(snapshot: DirectorySnapshot, signal: AbortSignal): Promise<boolean> {
+    await removeSnapshot(this.#context, snapshot, signal);
+    return true;
   }
+
+  /** A snapshot of a directory is made in one step: there is never a part of one. */
+  async removeUnfinished(): Promise<void> {}
 
   openSnapshot(snapshot: DirectorySnapshot, signal: AbortSignal): Promise<TreeSnapshot> {
     return openSnapshot(this.#context, snapshot, signal);

@@ -1,13 +1,16 @@
 import type { SourceCatalog } from '../../core/source.ts';
-import type { VolumeSource } from '../../core/volume.ts';
-import type { Cluster, IoContext } from '../../native/rados.ts';
-import { listImages, listNamespaces } from '../../native/rbd-pool.ts';
+import type { ImageSnapshot, VolumeSource } from '../../core/volume.ts';
+import { createSlots } from '../../lib/slots.ts';
+import type { Cluster } from '../../native/rados.ts';
+import { listGroups } from '../../native/rbd-group.ts';
+import { listImages } from '../../native/rbd-pool.ts';
 import { type ConnectOptions, connectCluster } from '../ceph/connect.ts';
 import { CephError } from '../ceph/errors.ts';
 import { abortable, Operations } from '../ceph/operations.ts';
-import { translate, translating } from '../ceph/translate.ts';
+import { RbdGroup } from './group.ts';
 import { openHandle } from './image-handle.ts';
-import { formatImageName, parseImageName } from './name.ts';
+import { formatImageName, type GroupName, parseImageName } from './name.ts';
+import { visitPools } from './pools.ts';
 import { RbdVolume } from './volume.ts';
 
 export interface RbdOptions extends Omit<ConnectOptions, 'options'> {
@@ -46,12 +49,18 @@ export async function openRbdCatalog(
 }
 
 /** All RBD images that the user may see, in all pools that are meant for RBD. */
-export class RbdCatalog implements SourceCatalog<VolumeSource> {
+export class RbdCatalog implements SourceCatalog<VolumeSource, ImageSnapshot> {
   readonly #cluster: Cluster;
   readonly #fsid: string;
   readonly #options: RbdOptions;
   readonly #operations = new Operations();
-  #problems: readonly CephError[] = [];
+  /** See {@link VolumeContext.releasing}. */
+  readonly #releasing = createSlots(1);
+  readonly #opened = new Set<string>();
+  #problems: Readonly<Record<'images' | 'groups', readonly CephError[]>> = {
+    images: [],
+    groups: [],
+  };
 
   constructor(cluster: Cluster, options: RbdOptions) {
     this.#cluster = cluster;
@@ -59,9 +68,9 @@ export class RbdCatalog implements SourceCatalog<VolumeSource> {
     this.#options = options;
   }
 
-  /** What the last {@link list} could not look into. */
+  /** What the last {@link list} and {@link groups} could not look into. */
   get problems(): readonly CephError[] {
-    return this.#problems;
+    return [...this.#problems.images, ...this.#problems.groups];
   }
 
   list(signal: AbortSignal): Promise<readonly string[]> {
@@ -69,46 +78,38 @@ export class RbdCatalog implements SourceCatalog<VolumeSource> {
   }
 
   async #list(signal: AbortSignal): Promise<readonly string[]> {
-    const problems: CephError[] = [];
     const names: string[] = [];
-    const pools = await translating({ what: 'cannot list the pools' }, () => this.#cluster.pools());
-    for (const pool of pools) {
-      signal.throwIfAborted();
-      names.push(...(await this.#listPool(pool, problems)));
-    }
-    this.#problems = problems;
+    const problems = await visitPools(this.#cluster, signal, 'images', async (io, place) => {
+      for (const { name } of await listImages(io)) {
+        names.push(formatImageName({ ...place, image: name }));
+      }
+    });
+    this.#problems = { ...this.#problems, images: problems };
     if (names.length === 0 && problems[0] !== undefined) throw problems[0];
     return names.sort();
   }
 
-  async #listPool(pool: string, problems: CephError[]): Promise<readonly string[]> {
-    const names: string[] = [];
-    const attempt = async (what: string, work: () => Promise<void>) => {
-      try {
-        await work();
-      } catch (error) {
-        const problem = translate(error, { what: `cannot list the images of ${what}` });
-        if (!(problem instanceof CephError)) throw problem;
-        problems.push(problem);
-      }
-    };
-    const collect = async (io: IoContext, namespace: string) => {
-      for (const { name } of await listImages(io)) {
-        names.push(formatImageName({ pool, namespace, image: name }));
-      }
-    };
-    await attempt(`pool ${pool}`, async () => {
-      using io = await this.#cluster.openPool(pool);
-      if (!(await io.applications()).includes('rbd')) return;
-      await collect(io, '');
-      for (const namespace of await listNamespaces(io)) {
-        await attempt(`namespace ${pool}/${namespace}`, async () => {
-          using inner = await this.#cluster.openPool(pool, namespace);
-          await collect(inner, namespace);
-        });
-      }
+  groups(signal: AbortSignal): Promise<readonly RbdGroup[]> {
+    return this.#operations.run(signal, () => this.#groups(signal));
+  }
+
+  async #groups(signal: AbortSignal): Promise<readonly RbdGroup[]> {
+    const groups: RbdGroup[] = [];
+    const problems = await visitPools(this.#cluster, signal, 'groups', async (io, place) => {
+      for (const group of await listGroups(io)) groups.push(this.#group({ ...place, group }));
     });
-    return names;
+    this.#problems = { ...this.#problems, groups: problems };
+    if (groups.length === 0 && problems[0] !== undefined) throw problems[0];
+    return groups.sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  #group(name: GroupName): RbdGroup {
+    return new RbdGroup({
+      cluster: this.#cluster,
+      operations: this.#operations,
+      name,
+      snapshotTimeoutMs: this.#options.snapshotTimeoutMs ?? SNAPSHOT_TIMEOUT_MS,
+    });
   }
 
   open(name: string, signal: AbortSignal): Promise<VolumeSource> {
@@ -122,6 +123,7 @@ export class RbdCatalog implements SourceCatalog<VolumeSource> {
       const message = `image ${name} is of format 1, which has no id to know it again by`;
       throw new CephError('image-unsupported', message);
     }
+    this.#opened.add(name);
     return new RbdVolume({
       cluster: this.#cluster,
       operations: this.#operations,
@@ -134,6 +136,8 @@ export class RbdCatalog implements SourceCatalog<VolumeSource> {
       },
       snapshotTimeoutMs: this.#options.snapshotTimeoutMs ?? SNAPSHOT_TIMEOUT_MS,
       maxRuns: this.#options.maxRuns,
+      releasing: this.#releasing,
+      opened: this.#opened,
     });
   }
 

@@ -2,16 +2,16 @@ import type { DiffMode, DiffResult, ImageSnapshot } from '../../core/volume.ts';
 import { ErrnoError } from '../../native/errno.ts';
 import { snapshotId } from '../../native/rbd-snapshots.ts';
 import { translate } from '../ceph/translate.ts';
-import type { OpenSnapshot } from './context.ts';
+import type { DiffEnd } from './context.ts';
 import { runDiff } from './diff-thread.ts';
 import { runsToExtents } from './extent-collector.ts';
 import { whyNotFast } from './fast-diff.ts';
 import { snapshotMissing } from './image-handle.ts';
 import { readSnapshots } from './read-snapshots.ts';
 
-/** What differs between a base and what is open, over its full size. */
-export async function diffImage(
-  open: OpenSnapshot,
+/** What differs between a user snapshot and what is open, over its full size. */
+export async function diffSince(
+  open: DiffEnd,
   base: ImageSnapshot | null,
   wanted: DiffMode,
   signal: AbortSignal,
@@ -48,7 +48,7 @@ export async function diffImage(
  * says nothing. An id is never used again, so a snapshot that is there now was there all the time.
  */
 async function proveStillThere(
-  { context, snapshot }: OpenSnapshot,
+  { context, snapshot }: DiffEnd,
   base: ImageSnapshot | null,
 ): Promise<void> {
   const snapshots = await readSnapshots(context);

@@ -1,13 +1,13 @@
 import type { ImageSnapshot } from '../../core/volume.ts';
 import { flagsAtSnapshots } from '../../native/rbd-snapshots.ts';
-import type { OpenSnapshot } from './context.ts';
+import type { DiffEnd } from './context.ts';
 import { featureNames } from './features.ts';
 import { openSameImage } from './image-handle.ts';
 import { formatImageName } from './name.ts';
 
 /** Why a fast diff cannot be believed here, for the operator; empty when it can. */
 export async function whyNotFast(
-  { context, handle, label, snapshot }: OpenSnapshot,
+  { context, handle, label, snapshot }: DiffEnd,
   base: ImageSnapshot | null,
 ): Promise<readonly string[]> {
   const features = featureNames(handle.image.features());

@@ -4,7 +4,7 @@ import { ErrnoError } from '../../native/errno.ts';
 import type { Cluster, IoContext } from '../../native/rados.ts';
 import { Image } from '../../native/rbd-image.ts';
 import { hasNamespace } from '../../native/rbd-pool.ts';
-import { snapshotId } from '../../native/rbd-snapshots.ts';
+import { setSnapshot, snapshotId } from '../../native/rbd-snapshots.ts';
 import { CephError } from '../ceph/errors.ts';
 import { translate, translating } from '../ceph/translate.ts';
 import { formatImageName, type ImageName } from './name.ts';
@@ -59,6 +59,7 @@ export async function openSameSnapshot(
   identity: ImageIdentity,
   snapshot: ImageSnapshot,
 ): Promise<ImageHandle> {
+  if (snapshot.group !== null) return openGroupSnapshot(cluster, name, identity, snapshot);
   const opened = await openHandle(cluster, name, 'read-only', snapshot.name);
   return proving(opened, () => {
     proveImage(opened, name, identity);
@@ -67,10 +68,34 @@ export async function openSameSnapshot(
   });
 }
 
+/** What a group's snapshot is called in its images is no name to open it by: its id is. */
+async function openGroupSnapshot(
+  cluster: Cluster,
+  name: ImageName,
+  identity: ImageIdentity,
+  snapshot: ImageSnapshot,
+): Promise<ImageHandle> {
+  const opened = await openSameImage(cluster, name, identity, 'read-only');
+  return proving(opened, async () => {
+    try {
+      await setSnapshot(opened.image, BigInt(snapshot.id));
+    } catch (error) {
+      const isGone = error instanceof ErrnoError && error.code === 'ENOENT';
+      throw isGone
+        ? snapshotMissing(name, snapshot, 'its group has it no more')
+        : translate(error, { what: `cannot open ${snapshotWords(name, snapshot)}` });
+    }
+  });
+}
+
 /** The error for a snapshot that was there once. */
 export function snapshotMissing(name: ImageName, snapshot: ImageSnapshot, why: string): CephError {
-  const what = `snapshot ${formatImageName(name)}@${snapshot.name} (id ${snapshot.id})`;
+  const what = snapshotWords(name, snapshot);
   return new CephError('snapshot-missing', `${what} does not exist any more: ${why}`);
+}
+
+function snapshotWords(name: ImageName, snapshot: ImageSnapshot): string {
+  return `snapshot ${formatImageName(name)}@${snapshot.name} (id ${snapshot.id})`;
 }
 
 function proveImage({ io, image }: ImageHandle, name: ImageName, identity: ImageIdentity): void {
@@ -84,9 +109,12 @@ function proveImage({ io, image }: ImageHandle, name: ImageName, identity: Image
   );
 }
 
-async function proving(opened: ImageHandle, prove: () => void): Promise<ImageHandle> {
+async function proving(
+  opened: ImageHandle,
+  prove: () => void | Promise<void>,
+): Promise<ImageHandle> {
   try {
-    prove();
+    await prove();
     return opened;
   } catch (error) {
     await opened[Symbol.asyncDispose]();

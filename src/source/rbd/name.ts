@@ -12,6 +12,18 @@ export function formatImageName({ pool, namespace, image }: ImageName): string {
   return namespace === '' ? `${pool}/${image}` : `${pool}/${namespace}/${image}`;
 }
 
+export interface GroupName {
+  readonly pool: string;
+  /** Empty for the pool's nameless namespace. */
+  readonly namespace: string;
+  readonly group: string;
+}
+
+/** `pool[/namespace]/group` */
+export function formatGroupName({ group, ...place }: GroupName): string {
+  return formatImageName({ ...place, image: group });
+}
+
 /** The parts of `pool[/namespace]/image`. Neither pools nor namespaces nor images contain a slash. */
 export function parseImageName(name: string): ImageName {
   const parts = name.split('/');

@@ -11,16 +11,19 @@ import { translate } from '../ceph/translate.ts';
 import type { VolumeContext } from './context.ts';
 import { openSameImage } from './image-handle.ts';
 import { formatImageName } from './name.ts';
+import { releaseSnapshot } from './release-snapshot.ts';
 
-/** Removes a snapshot if it is still there under its name and with its id. */
+/** Removes a snapshot if it is still there under its name and with its id. Tells whether it is gone. */
 export async function removeSnapshot(
   context: VolumeContext,
   snapshot: ImageSnapshot,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   const { operations, snapshotTimeoutMs } = context;
+  const remove = snapshot.group === null ? removeOwn : releaseSnapshot;
   const request = operations.run(signal, () => remove(context, snapshot));
-  if ((await within(request, snapshotTimeoutMs, 'stalled')) !== 'stalled') return;
+  const outcome = await within(request, snapshotTimeoutMs, 'stalled' as const);
+  if (outcome !== 'stalled') return outcome;
   request.catch(() => undefined);
   const full = `${formatImageName(context.name)}@${snapshot.name}`;
   throw new CephError(
@@ -29,7 +32,7 @@ export async function removeSnapshot(
   );
 }
 
-async function remove(context: VolumeContext, snapshot: ImageSnapshot): Promise<void> {
+async function removeOwn(context: VolumeContext, snapshot: ImageSnapshot): Promise<true> {
   const { cluster, name, identity } = context;
   const full = `${formatImageName(name)}@${snapshot.name}`;
   const what = `cannot remove snapshot ${full}`;
@@ -38,14 +41,15 @@ async function remove(context: VolumeContext, snapshot: ImageSnapshot): Promise<
     const found = (await listUserSnapshots(head.image)).find(
       ({ id, name: label }) => String(id) === snapshot.id && label === snapshot.name,
     );
-    if (found === undefined) return;
+    if (found === undefined) return true;
     if (isSnapshotProtected(head.image, found.name)) {
       throw new CephError('snapshot-protected', `${what}: it is protected`);
     }
     await removeSnapshotById(head.image, found.id);
+    return true;
   } catch (error) {
     // Somebody else removed it in this moment.
-    if (error instanceof ErrnoError && error.code === 'ENOENT') return;
+    if (error instanceof ErrnoError && error.code === 'ENOENT') return true;
     throw translate(error, { what });
   }
 }

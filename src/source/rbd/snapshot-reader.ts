@@ -5,7 +5,7 @@ import { Operations } from '../ceph/operations.ts';
 import { translate, translating } from '../ceph/translate.ts';
 import type { OpenSnapshot, VolumeContext } from './context.ts';
 import { describeImage } from './describe.ts';
-import { diffImage } from './diff.ts';
+import { diffImage } from './diff-image.ts';
 import type { ImageHandle } from './image-handle.ts';
 import { formatImageName } from './name.ts';
 import { toBytes } from './size.ts';
@@ -49,7 +49,12 @@ async function makeReader(
   try {
     return await translating({ what: `cannot read image ${label}` }, async () => {
       const size = toBytes(handle.image.size(), label);
-      const description = await describeImage(context.cluster, handle);
+      const group = snapshot?.group ?? null;
+      const description = {
+        ...(await describeImage(context.cluster, handle)),
+        // A restore brings back together what was snapshotted together.
+        ...(group === null ? {} : { group }),
+      };
       const reader = new ImageReader(handle.image);
       return new RbdSnapshotReader({
         context,

@@ -6,6 +6,7 @@ import { openSameImage, openSameSnapshot } from './image-handle.ts';
 import { formatImageName } from './name.ts';
 import { readSnapshots } from './read-snapshots.ts';
 import { removeSnapshot } from './remove-snapshot.ts';
+import { removeUnfinished } from './remove-unfinished.ts';
 import { openReader } from './snapshot-reader.ts';
 
 /**
@@ -31,8 +32,12 @@ export class RbdVolume implements VolumeSource {
     return createSnapshot(this.#context, name, signal);
   }
 
-  removeSnapshot(snapshot: ImageSnapshot, signal: AbortSignal): Promise<void> {
+  removeSnapshot(snapshot: ImageSnapshot, signal: AbortSignal): Promise<boolean> {
     return removeSnapshot(this.#context, snapshot, signal);
+  }
+
+  removeUnfinished(name: string, signal: AbortSignal): Promise<void> {
+    return removeUnfinished(this.#context, name, signal);
   }
 
   openSnapshot(snapshot: ImageSnapshot, signal: AbortSignal): Promise<VolumeSnapshot> {

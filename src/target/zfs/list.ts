@@ -1,4 +1,5 @@
 import type { SourceIdentity } from '../../core/source.ts';
+import type { CommitRecord } from '../../core/target.ts';
 import { rowsOf, zfs } from './command.ts';
 import { parseDatasetName, parseTreeDataset } from './dataset-name.ts';
 import { PROPERTY_NAMES } from './record.ts';
@@ -29,6 +30,8 @@ export interface ListedDataset {
   /** Name of the CephFS that a directory is in; null for an image. */
   readonly filesystem: string | null;
   readonly source: string;
+  /** The RBD group that the image's newest snapshot was made with; null for any other. */
+  readonly group: string | null;
   readonly dataset: string;
   readonly used: number;
   /** Set while a transfer is cut off: where the next run continues. */
@@ -86,6 +89,7 @@ export async function listBackups(
       kind: parsed.kind,
       filesystem: parsed.filesystem,
       source: parsed.source,
+      group: groupOf(state.snapshots.at(-1)?.record),
       dataset,
       used,
       unfinished: state.checkpoint === null ? null : { offset: state.checkpoint.offset },
@@ -105,6 +109,11 @@ export async function listBackups(
     });
   }
   return datasets.sort((a, b) => a.dataset.localeCompare(b.dataset));
+}
+
+function groupOf(record: CommitRecord | undefined): string | null {
+  const group = record?.description['group'];
+  return typeof group === 'string' ? group : null;
 }
 
 /** Volumes hold images, and filesystems trees. */
