@@ -7,7 +7,7 @@ import { createMemoryLab, runCounted } from './lab.ts';
 
 const STALL_MS = 400;
 const GRACE_MS = 400;
-const SELECTION = { select: ['rbd/*'], only: null };
+const SELECTION = { select: ['rbd/*'], groups: [], only: null };
 
 /** A call into a library that never returns, whatever is asked of it. */
 const isDeaf: Fault = () => new Promise(() => undefined);
