@@ -2,22 +2,29 @@ import type { Readable } from 'node:stream';
 import { TransportError } from './errors.ts';
 
 /**
- * The chunks of a stream. It is destroyed, and a TransportError thrown, when none comes for so many milliseconds; the
- * time in which nobody asks for one does not count.
+ * The chunks of a stream. Throws a TransportError when none comes for so many milliseconds; the time in which nobody
+ * asks for one does not count. The stream is not destroyed: there may be something to say on the same connection.
  */
 export async function* untilSilent(stream: Readable, ms: number): AsyncGenerator<Uint8Array> {
-  let isWaiting = true;
+  const chunks = stream.iterator({ destroyOnReturn: false });
+  let giveUp: ((error: Error) => void) | undefined;
   const timer = setTimeout(() => {
-    if (isWaiting) stream.destroy(silence(ms));
-    else timer.refresh();
+    if (giveUp === undefined) timer.refresh();
+    else giveUp(silence(ms));
   }, ms);
   timer.unref();
+  const nextChunk = (): Promise<IteratorResult<Uint8Array>> =>
+    new Promise((resolve, reject) => {
+      giveUp = reject;
+      chunks.next().then(resolve, reject);
+    });
   try {
-    // Whoever stops reading may still have something to say on the connection.
-    for await (const chunk of stream.iterator({ destroyOnReturn: false })) {
-      isWaiting = false;
-      yield chunk as Uint8Array;
-      isWaiting = true;
+    for (;;) {
+      const next = await nextChunk();
+      giveUp = undefined;
+      if (next.done === true) return;
+      timer.refresh();
+      yield next.value;
       timer.refresh();
     }
   } finally {

@@ -25,10 +25,11 @@ export function memoryClient(options: Partial<MemoryPoolOptions> = {}) {
 export async function startSink(
   clients: Readonly<Record<string, SinkClient>>,
   limits: SinkOptions['limits'] = {},
+  port = 0,
 ) {
   const sink = await serveSink({
     host: '127.0.0.1',
-    port: 0,
+    port,
     tls: await pki.server(),
     clientOf: (name) => clients[name] ?? null,
     allocate: allocateAligned,

@@ -36,10 +36,15 @@ function parseJson(text: string): unknown {
 async function readText(response: IncomingMessage, silentMs: number): Promise<string> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of untilSilent(response, silentMs)) {
-    length += chunk.length;
-    if (length > MAX_ANSWER_BYTES) throw strangeAnswer('it does not end');
-    chunks.push(chunk);
+  try {
+    for await (const chunk of untilSilent(response, silentMs)) {
+      length += chunk.length;
+      if (length > MAX_ANSWER_BYTES) throw strangeAnswer('it does not end');
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    response.destroy();
+    throw error;
   }
   return Buffer.concat(chunks).toString('utf8').trim();
 }

@@ -30,6 +30,8 @@ export type Send = (frame: FrameToSend) => void;
 interface Task {
   readonly controller: AbortController;
   readonly done: Promise<FrameToSend>;
+  /** It was sent to whoever asked last. */
+  readonly answered: Promise<void>;
   isDone: boolean;
   send: Send;
 }
@@ -58,8 +60,11 @@ export class Desk {
     return id < this.#receipt || this.#tasks.has(id);
   }
 
-  /** Takes a request. Throws a TransportError when it is one that no client sends, or one too many. */
-  take(frame: Frame, send: Send): void {
+  /**
+   * Takes a request; what it returns resolves when it is answered. Throws a TransportError when it is one that no client
+   * sends, or one too many.
+   */
+  take(frame: Frame, send: Send): Promise<unknown> {
     try {
       if (this.#closed !== undefined) throw this.#closed;
       this.#advance(frame);
@@ -69,16 +74,15 @@ export class Desk {
     }
     if (frame.id < this.#receipt) {
       frame.place?.release();
-      return;
+      return Promise.resolve();
     }
     const known = this.#tasks.get(frame.id);
     if (known !== undefined) {
       frame.place?.release();
       known.send = send;
-      if (known.isDone) void known.done.then(send);
-      return;
+      return known.isDone ? known.done.then(send) : known.answered;
     }
-    this.#begin(frame, send);
+    return this.#begin(frame, send);
   }
 
   /** Stops a request that is under way. */
@@ -108,7 +112,7 @@ export class Desk {
     this.#receipt = receipt;
   }
 
-  #begin(frame: Frame, send: Send): void {
+  #begin(frame: Frame, send: Send): Promise<void> {
     const { id, head, body, place } = frame;
     try {
       if (id >= this.#receipt + MAX_AHEAD) throw invalidMessage(`request ${id} comes too early`);
@@ -125,13 +129,14 @@ export class Desk {
       (reply): FrameToSend => ({ type: FRAME.reply, id, ...reply }),
       (error: unknown) => failureFrame(id, error),
     );
-    const task: Task = { controller, done, isDone: false, send };
-    this.#tasks.set(id, task);
-    void done.then((answer) => {
+    const answered = done.then((answer) => {
       this.#running--;
       task.isDone = true;
       task.send(answer);
     });
+    const task: Task = { controller, done, answered, isDone: false, send };
+    this.#tasks.set(id, task);
+    return answered;
   }
 }
 

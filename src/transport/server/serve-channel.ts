@@ -23,6 +23,7 @@ export async function serveChannel(
   const heartbeat = setInterval(() => sender.send({ type: FRAME.ping }), heartbeatMs);
   let received = 0;
   let isEnded = false;
+  let answering: Promise<unknown> = Promise.resolve();
 
   function send(frame: FrameToSend): void {
     try {
@@ -40,7 +41,7 @@ export async function serveChannel(
       frame.place?.release();
       throw invalidMessage('a frame came after the last one');
     }
-    if (type === FRAME.request) desk.take(frame, send);
+    if (type === FRAME.request) answering = Promise.all([answering, desk.take(frame, send)]);
     if (type === FRAME.cancel) desk.cancel(id);
     if (type === FRAME.reply || type === FRAME.failure || type === FRAME.note) {
       throw invalidMessage('a client sends no replies');
@@ -60,6 +61,9 @@ export async function serveChannel(
       // Who does not read what is answered is not listened to.
       if (response.writableNeedDrain) await drained(response, silentMs);
     }
+    if (!isEnded) throw invalidMessage('the connection ended without its last frame');
+    // The client has said all; what it asked for is still answered.
+    await answering;
   } catch (error) {
     send(failureFrame(0, error));
   } finally {
