@@ -108,7 +108,10 @@ describe('connections that break', () => {
     const target = await trees.create('/home', DIRECTORY, signal);
     const snapshot = { name: 's1', id: '1', takenAt: 5 };
     const about = { source: '/home', identity: DIRECTORY, snapshot, base: null, resume: false };
-    await using writer = await target.begin({ ...about, description: {}, size: 1 }, signal);
+    await using writer = await target.begin(
+      { ...about, description: {}, size: 1, youngSince: 0n },
+      signal,
+    );
     let moves = 0;
     backend.trees.at('move', () => {
       moves++;

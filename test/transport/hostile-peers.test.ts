@@ -1,11 +1,12 @@
 import { once } from 'node:events';
-import { connect as connectTcp } from 'node:net';
+import { connect as connectTcp, type Socket } from 'node:net';
 import { connect } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { packBlobs, packTask } from '../../src/core/blobs.ts';
+import { detailBlobs, packBlobs } from '../../src/core/blobs.ts';
 import { encodeEntry } from '../../src/core/entry.ts';
 import type { ImageIdentity } from '../../src/core/source.ts';
 import { createRemoteTrees, createRemoteVolumes } from '../../src/transport/client/sink.ts';
+import { packTask } from '../../src/transport/protocol/entry-task.ts';
 import { FRAME, type FrameToSend } from '../../src/transport/protocol/frame.ts';
 import type { Frame } from '../../src/transport/protocol/read-frames.ts';
 import { detailsOf, entryOf } from '../contract/plain-tree.ts';
@@ -23,9 +24,9 @@ const LIMITS = {
   connectionsOfClient: 6,
   sessionsOfClient: 3,
   windows: { pieces: 2, requests: 4 },
-  arrivalMs: 400,
+  arrivalMs: 20_000,
   heartbeatMs: 100,
-  silentMs: 600,
+  silentMs: 20_000,
   sessionMs: 5000,
 };
 const signal = new AbortController().signal;
@@ -41,13 +42,32 @@ let sink: Awaited<ReturnType<typeof startSink>>;
 beforeEach(async () => {
   alpha = memory();
   beta = memory();
-  const clients = { alpha: { ...alpha.client, canPrune: false }, beta: beta.client };
-  sink = await startSink(clients, LIMITS);
+  sink = await startSink(clients(), LIMITS);
 });
+
+function clients() {
+  return { alpha: { ...alpha.client, canPrune: false }, beta: beta.client };
+}
+
+/** From now on the sink is one that does not wait for long. */
+async function loseItsPatience(): Promise<void> {
+  await sink[Symbol.asyncDispose]();
+  sink = await startSink(clients(), { ...LIMITS, arrivalMs: 500, silentMs: 500 });
+}
+
 afterEach(() => sink[Symbol.asyncDispose]());
 
 async function peer(name = 'alpha') {
   return rawPeer(sink.port, await pki.client(name));
+}
+
+/** However it ends. */
+function closed(socket: Socket): Promise<void> {
+  // What comes must be read, or the end is never seen.
+  socket.resume();
+  return new Promise((resolve) => {
+    socket.once('close', () => resolve());
+  });
 }
 
 /** Beta backs up as if nothing were. */
@@ -157,7 +177,8 @@ describe('calls', () => {
     const raw = await peer();
     const long = await raw.post('/v1/check', Buffer.alloc(1024 * 1024 + 1, ' '));
     expect(long.error?.message).toContain('more than 1048576 bytes');
-    const sent = raw.begin('/v1/check', { 'content-length': '50' });
+    await loseItsPatience();
+    const sent = (await peer()).begin('/v1/check', { 'content-length': '50' });
     sent.on('error', () => undefined);
     sent.write('{');
     const [response] = (await once(sent, 'response')) as [{ statusCode: number }];
@@ -166,13 +187,14 @@ describe('calls', () => {
   });
 
   it('whose headers never end lose their connection', async () => {
+    await loseItsPatience();
     const socket = connect({ port: sink.port, host: '127.0.0.1', ...(await pki.client('alpha')) });
     socket.on('error', () => undefined);
     await once(socket, 'secureConnect');
     socket.write('POST /v1/check HTTP/1.1\r\nx-slow: ');
     const drip = setInterval(() => socket.write('x'), 50);
     socket.resume();
-    await once(socket, 'close');
+    await closed(socket);
     clearInterval(drip);
   });
 
@@ -361,6 +383,7 @@ describe('transfers', () => {
   });
 
   it('of a client that says nothing any more lose their connection', async () => {
+    await loseItsPatience();
     const session = await beginVolume();
     const told = await (await peer()).channel(session, [], 'open');
     expect(codes(told)).toEqual([[0, 'sink-unreachable']]);
@@ -372,7 +395,7 @@ describe('the transfer of a tree', () => {
     Buffer.from(
       packTask(
         Buffer.from(path, 'latin1'),
-        encodeEntry(entryOf('x', 'file', { size: 1 })),
+        entryOf('x', 'file', { size: 1 }),
         detailsOf({ data: Buffer.from('x') }),
       ),
     );
@@ -388,7 +411,7 @@ describe('the transfer of a tree', () => {
       dataset: dataset.replace('pool/', ''),
       session,
       lock: null,
-      order: { ...about, description: {}, size: 1 },
+      order: { ...about, description: {}, size: 1, youngSince: '0' },
     });
     expect(told.error).toBeUndefined();
     return session;
@@ -428,11 +451,7 @@ describe('the transfer of a tree', () => {
     ['open-file', { file: 1 }, blobs('a/../../b', ENTRY)],
     ['write-file', { file: 9, kind: 'zero', offset: 0, length: 1 }, undefined],
     ['checkpoint-file', { file: 9, offset: 1 }, undefined],
-    [
-      'finish-file',
-      { file: 9 },
-      Buffer.from(packTask(Buffer.alloc(0), Buffer.alloc(0), detailsOf())),
-    ],
+    ['finish-file', { file: 9 }, Buffer.from(packBlobs(detailBlobs(detailsOf())))],
   ])('refuses %s with %j and a body that leads elsewhere, or nowhere', async (name, head, body) => {
     const session = await beginTree();
     const raw = await peer();
@@ -480,12 +499,13 @@ describe('connections', () => {
   });
 
   it('that never say who they are lose their place, and others get in', async () => {
+    await loseItsPatience();
     const sockets = Array.from({ length: 500 }, () => {
       const socket = connectTcp(sink.port, '127.0.0.1');
       socket.on('error', () => undefined);
       return socket;
     });
-    await Promise.all(sockets.map((socket) => once(socket, 'close')));
+    await Promise.all(sockets.map((socket) => closed(socket)));
     await expectOthersUnaffected();
   });
 });

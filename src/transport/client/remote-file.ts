@@ -1,10 +1,9 @@
-import { packTask } from '../../core/blobs.ts';
+import { detailBlobs, packBlobs } from '../../core/blobs.ts';
 import type { FileWriter } from '../../core/tree.ts';
 import type { TreeRequests } from '../protocol/requests.ts';
 import type { Transfer } from './transfer.ts';
 
 const NEVER = new AbortController().signal;
-const NOTHING = Buffer.alloc(0);
 
 /** A file that is open at the sink, under a number that this side gave it. */
 export function createRemoteFile(
@@ -37,7 +36,7 @@ export function createRemoteFile(
       await transfer.ask('checkpoint-file', { file, offset }, { signal });
     },
     async finish(details, signal) {
-      const body = packTask(NOTHING, NOTHING, details);
+      const body = packBlobs(detailBlobs(details));
       await transfer.ask('finish-file', { file }, { signal, body });
     },
     [Symbol.asyncDispose]: close,

@@ -1,8 +1,9 @@
-import { packBlobs, packTask } from '../../core/blobs.ts';
-import { type Entry, type EntryDetails, encodeEntry, type TreePath } from '../../core/entry.ts';
+import { packBlobs } from '../../core/blobs.ts';
+import { type Entry, encodeEntry, type TreePath } from '../../core/entry.ts';
 import { unpackNames } from '../../core/name-list.ts';
 import type { FileWriter, TreeOrder, TreeWriter } from '../../core/tree.ts';
 import { unpackComparison } from '../protocol/comparison.ts';
+import { packTask } from '../protocol/entry-task.ts';
 import { TREE_REQUESTS, type TreeRequests } from '../protocol/requests.ts';
 import type { PlaceOf } from '../protocol/schemas.ts';
 import { newId } from './caller.ts';
@@ -22,8 +23,9 @@ export async function beginTree(
 ): Promise<TreeWriter> {
   const session = newId();
   const lock = remote.locks.get(order.source) ?? null;
-  const about = { on, dataset: await relativeName(remote, dataset, signal), session, lock, order };
-  const begun = await remote.caller.call('begin-tree', about, signal);
+  const about = { on, dataset: await relativeName(remote, dataset, signal), session, lock };
+  const written = { ...order, youngSince: String(order.youngSince) };
+  const begun = await remote.caller.call('begin-tree', { ...about, order: written }, signal);
   const { pieces, requests: requestsAtOnce } = begun;
   const requests = TREE_REQUESTS;
   const transfer = await openTransfer({ remote, requests, session, pieces, requestsAtOnce });
@@ -61,9 +63,6 @@ function createTreeWriter(
     return createRemoteFile(transfer, file, head.from);
   }
 
-  const task = (path: TreePath, entry: Entry, details: EntryDetails) =>
-    packTask(path, encodeEntry(entry), details);
-
   return {
     isUntouched,
     limbo,
@@ -83,15 +82,19 @@ function createTreeWriter(
       await transfer.ask('make-directory', {}, { signal, body });
     },
     async putFile(path, entry, details, signal) {
-      const body = task(path, entry, details);
+      const body = packTask(path, entry, details);
       return (await transfer.ask('put-file', {}, { signal, body })).head.written;
     },
     openFile,
     async putSpecial(path, entry, details, signal) {
-      await transfer.ask('put-special', {}, { signal, body: task(path, entry, details) });
+      await transfer.ask('put-special', {}, { signal, body: packTask(path, entry, details) });
     },
     async setMetadata(path, entry, details, links, signal) {
-      await transfer.ask('set-metadata', { links }, { signal, body: task(path, entry, details) });
+      await transfer.ask(
+        'set-metadata',
+        { links },
+        { signal, body: packTask(path, entry, details) },
+      );
     },
     async link(existing, path, entry, signal) {
       const body = packBlobs([existing, path, encodeEntry(entry)]);

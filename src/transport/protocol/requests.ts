@@ -47,8 +47,8 @@ export const VOLUME_REQUESTS = {
 
 /**
  * What the transfer of a tree asks for. The body is a list of byte strings, each behind its length: those that the
- * comment names, or a *task*, which is path, entry, symlink's target, settings as JSON, data, then names and values
- * of attributes.
+ * comment names, or a *task*: path, entry, then the *details*, which are a symlink's target, the settings as JSON, the
+ * data, then names and values of attributes.
  */
 export const TREE_REQUESTS = {
   /** Directory, batch. The reply's body has the verdicts, then the links, a byte each, then the inodes, 8 bytes each. */
@@ -72,7 +72,7 @@ export const TREE_REQUESTS = {
     data: true,
   },
   'checkpoint-file': { head: z.strictObject({ ...file, offset: bytes }), reply: nothing },
-  /** Task, without path and entry. */
+  /** Details. */
   'finish-file': { head: z.strictObject(file), reply: nothing },
   'close-file': { head: z.strictObject(file), reply: nothing },
   /** Task. */

@@ -23,6 +23,12 @@ export const id = z.string().regex(/^[0-9a-f]{32}$/);
 /** Byte strings in JSON. */
 export const base64 = z.base64().transform((text) => Buffer.from(text, 'base64'));
 
+/** Of a time since 1970, in decimal: 64 bits. */
+const nanoseconds = z
+  .string()
+  .regex(/^-?[0-9]{1,19}$/)
+  .transform((digits) => BigInt(digits));
+
 const description = z.record(z.string(), z.unknown());
 
 export const identity: z.ZodType<SourceIdentity> = z.discriminatedUnion('kind', [
@@ -79,7 +85,10 @@ export const volumeOrder: z.ZodType<VolumeOrder> = z.strictObject({
   compare: z.boolean(),
 });
 
-export const treeOrder: z.ZodType<TreeOrder> = z.strictObject({
+/** As it is written: JSON has no numbers of 64 bits. */
+type WrittenTreeOrder = Omit<TreeOrder, 'youngSince'> & { readonly youngSince: string };
+
+export const treeOrder: z.ZodType<TreeOrder, WrittenTreeOrder> = z.strictObject({
   source: name,
   identity: z.strictObject({
     kind: z.literal('cephfs'),
@@ -90,6 +99,7 @@ export const treeOrder: z.ZodType<TreeOrder> = z.strictObject({
   snapshot: z.strictObject({ name, id: short, takenAt: z.number() }),
   base: name.nullable(),
   resume: z.boolean(),
+  youngSince: nanoseconds,
   description,
   size: bytes,
 });

@@ -71,6 +71,8 @@ export async function serveSink(options: SinkOptions): Promise<Sink> {
       handshakeTimeout: limits.arrivalMs,
       maxHeaderSize: MAX_HEADER_BYTES,
       headersTimeout: limits.arrivalMs,
+      // How often it is looked whether that time is over.
+      connectionsCheckingInterval: limits.arrivalMs / 4,
       // The bodies of calls have a limit of their own; those of transfers go on for hours.
       requestTimeout: 0,
       keepAliveTimeout: limits.sessionMs,

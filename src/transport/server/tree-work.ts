@@ -1,10 +1,11 @@
-import { unpackBlobs, unpackTask } from '../../core/blobs.ts';
+import { readDetails, unpackBlobs } from '../../core/blobs.ts';
 import { type Entry, type EntryDetails, readEntry, type TreePath } from '../../core/entry.ts';
 import type { Piece } from '../../core/extent.ts';
 import { packNames } from '../../core/name-list.ts';
 import type { FileWriter, TargetName, TreeWriter } from '../../core/tree.ts';
 import { invalidMessage } from '../errors.ts';
 import { packComparison } from '../protocol/comparison.ts';
+import { unpackTask } from '../protocol/entry-task.ts';
 import { requireBatch, requireTreePath } from '../protocol/names.ts';
 import { TREE_REQUESTS } from '../protocol/requests.ts';
 import { endedSession, type Reply } from './desk.ts';
@@ -106,7 +107,7 @@ export function createTreeWork({ writer, windows, allocate }: TreeWorkOptions): 
       return {};
     },
     async 'finish-file'({ file }, { body, signal }) {
-      const { details } = decoded(() => unpackTask(body));
+      const details = decoded(() => readDetails(unpackBlobs(body)));
       await files.get(file).finish(checkDetails(details), signal);
       return {};
     },
