@@ -92,5 +92,6 @@ describe('the reader of frames', () => {
 
 function codeOf(error: unknown): string | null {
   if (error === null) return null;
-  return error instanceof TransportError ? error.code : String(error);
+  if (error instanceof TransportError) return error.code;
+  throw error;
 }

@@ -366,7 +366,7 @@ describe('transfers', () => {
   ])('end a connection with %s, and stay', async (_name, frames) => {
     const session = await beginVolume();
     const raw = await peer();
-    const told = await raw.channel(session, frames as readonly FrameToSend[]);
+    const told = await raw.channel(session, frames);
     expect(codes(told)).toEqual([[0, expect.stringMatching(/^message-/)]]);
     const end = { type: FRAME.end, head: { frames: 2 } };
     const again = await raw.channel(session, [requestOf(1, piece, bytes), end]);
@@ -507,5 +507,17 @@ describe('connections', () => {
     });
     await Promise.all(sockets.map((socket) => closed(socket)));
     await expectOthersUnaffected();
+  });
+
+  it('that are still in their handshake do not keep a sink from ending', async () => {
+    const socket = connectTcp(sink.port, '127.0.0.1');
+    socket.on('error', () => undefined);
+    await once(socket, 'connect');
+    const before = performance.now();
+    const ended = closed(socket);
+    await sink[Symbol.asyncDispose]();
+    await ended;
+    expect(performance.now() - before).toBeLessThan(LIMITS.arrivalMs / 2);
+    sink = await startSink(clients(), LIMITS);
   });
 });

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { reportError } from '../../core/errors.ts';
 import { invalidMessage } from '../errors.ts';
@@ -14,6 +14,7 @@ import { leave } from './leave.ts';
 import { SINK_LIMITS, type SinkLimits } from './limits.ts';
 import { serveChannel } from './serve-channel.ts';
 import type { SinkClient } from './sink-client.ts';
+import { createSocketSet } from './socket-set.ts';
 
 export interface SinkOptions {
   readonly host: string;
@@ -86,6 +87,8 @@ export async function serveSink(options: SinkOptions): Promise<Sink> {
   );
   server.maxConnections = limits.connections;
   server.on('secureConnection', (socket) => connections.enter(socket));
+  const sockets = createSocketSet();
+  server.on('connection', (socket: Socket) => sockets.add(socket));
   server.listen(options.port, options.host);
   await once(server, 'listening');
 
@@ -94,7 +97,8 @@ export async function serveSink(options: SinkOptions): Promise<Sink> {
     async [Symbol.asyncDispose]() {
       const closed = once(server, 'close');
       server.close();
-      server.closeAllConnections();
+      // Also those that are still in their handshake: a client would go on with a sink that is no more.
+      sockets.destroy();
       await Promise.all([...connections.guests()].map((guest) => guest[Symbol.asyncDispose]()));
       await closed;
     },
