@@ -1,4 +1,5 @@
 import { randomFillSync } from 'node:crypto';
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Piece } from '../../src/core/extent.ts';
@@ -238,4 +239,39 @@ describe('a lock and a transfer', () => {
     await expect(writer.apply(pieces, { signal: controller.signal })).rejects.toThrow('enough');
     expect(lent.count).toBe(0);
   });
+
+  it('end at once also when the sink is waiting for something', async () => {
+    backend.client.volumes = () => neverDone(backend.volumes.catalog());
+    await sink[Symbol.asyncDispose]();
+    sink = await startSink({ alpha: backend.client }, LIMITS);
+    const patience = { ...PATIENCE, cancelMs: 600_000 };
+    await using patient = createRemoteVolumes(await optionsBehind(sink.port, { patience }));
+    const target = await patient.create(SOURCE, IDENTITY, signal);
+    const controller = new AbortController();
+    await using writer = await target.begin(order(BLOCK), signal);
+    const lent = { count: 0 };
+    const pieces = piecesOf(Buffer.alloc(BLOCK, 1), lent, async () => undefined);
+    setTimeout(() => controller.abort(new Error('enough')), 100);
+    await expect(writer.apply(pieces, { signal: controller.signal })).rejects.toThrow('enough');
+    expect(lent.count).toBe(0);
+  });
 });
+
+/** Volumes whose writing ends only when it is stopped. */
+function neverDone(catalog: TargetCatalog<VolumeTarget>): TargetCatalog<VolumeTarget> {
+  return {
+    ...catalog,
+    open: (dataset) => {
+      const target = catalog.open(dataset);
+      const begin: VolumeTarget['begin'] = async (...args) => ({
+        ...(await target.begin(...args)),
+        async apply(pieces, options) {
+          for await (const piece of pieces) if (piece.kind === 'data') piece.lease.release();
+          if (!options.signal.aborted) await once(options.signal, 'abort');
+          throw options.signal.reason;
+        },
+      });
+      return { ...target, begin };
+    },
+  };
+}

@@ -325,6 +325,14 @@ describe('transfers', () => {
     expect(volume.equals(Buffer.concat([bytes, Buffer.alloc(9 * BLOCK)]))).toBe(true);
   });
 
+  it('go on under a lock of their own source only', async () => {
+    const raw = await peer();
+    const lock = newId();
+    await raw.call('lock', { on: VOLUMES, source: 'rbd/other', session: lock });
+    await expect(beginVolume({ lock })).rejects.toMatchObject({ code: 'message-invalid' });
+    await expect(beginVolume({ lock: newId() })).rejects.toMatchObject({ code: 'session-lost' });
+  });
+
   it('refuse pieces that go back', async () => {
     const session = await beginVolume();
     const frames = [
@@ -464,6 +472,16 @@ describe('the transfer of a tree', () => {
     ]);
     const [dataset] = alpha.trees.datasets.values();
     expect(dataset?.tree.paths()).toEqual([]);
+  });
+
+  it('answers what was asked for before the last frame', async () => {
+    const session = await beginTree();
+    const frames = [
+      requestOf(1, { do: 'put-file' }, task('f')),
+      { type: FRAME.end, head: { frames: 2 } },
+    ];
+    const told = await (await peer()).channel(session, frames);
+    expect(told.map(({ type, id }) => [type, id])).toContainEqual([FRAME.reply, 1]);
   });
 
   it('refuses to write beyond the size that a file will have', async () => {

@@ -78,7 +78,7 @@ export function createCaller(http: Http): Caller {
         return await readAnswer(await http.post(path, json, signal), patience.silentMs);
       } catch (error) {
         signal.throwIfAborted();
-        // What the sink itself says is final, but for a bound on its connections that was in the way.
+        // What the sink itself says is final.
         const isSinks = error instanceof Ceph2zfsError && error.code !== 'sink-unreachable';
         if (isSinks) throw error;
         const failure = unreachable(url, error);

@@ -46,6 +46,7 @@ function createVolumeWriter(
   ): Promise<ApplyProgress> {
     const apply = applies++;
     const window = createWindow(width);
+    let told = 0;
     const stop = (): void =>
       void transfer.ask('stop', { apply }, { signal: NEVER }).catch(() => undefined);
 
@@ -65,7 +66,9 @@ function createVolumeWriter(
       checkpoint,
       ...progress
     }: ApplyProgress & { checkpoint?: number | undefined }) {
-      onProgress?.(progress);
+      // Replies of several connections may overtake each other.
+      if (progress.bytesDone >= told) onProgress?.(progress);
+      told = Math.max(told, progress.bytesDone);
       if (checkpoint !== undefined) onCheckpoint?.(checkpoint);
     }
 
