@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { Option } from 'commander';
 import { findSocket } from '../config/find-socket.ts';
-import { Ceph2zfsError, type ErrorReport } from '../core/errors.ts';
+import { Ceph2zfsError, type ErrorReport, rebuildError } from '../core/errors.ts';
 import type {
   DaemonStatus,
   ReloadResult,
@@ -18,9 +18,6 @@ const ANSWER_MS = 30_000;
 
 /** The daemon cannot be asked. */
 export class ClientError extends Ceph2zfsError<'daemon-unreachable' | 'daemon-answer'> {}
-
-/** What the daemon refuses, in its own words. */
-class RefusedError extends Ceph2zfsError {}
 
 /** Where the daemon is: what commands that talk to it are told. */
 export interface DaemonAddress {
@@ -120,11 +117,9 @@ function parse(answer: string, socketPath: string): unknown {
 }
 
 function refused(value: unknown, status: number): Error {
-  const report = value as Partial<ErrorReport> | null;
-  const { code = 'daemon-answer', message = `status ${status}`, retry = 'never' } = report ?? {};
-  const [first, ...rest] = report?.causes ?? [];
-  const cause = first === undefined ? undefined : new Error([first, ...rest].join('\n'));
-  return new RefusedError({ code, message, retry, hint: report?.hint, cause });
+  const report = (value ?? {}) as Partial<ErrorReport>;
+  const told = { code: 'daemon-answer', message: `status ${status}`, retry: 'never', causes: [] };
+  return rebuildError({ ...told, ...report } as ErrorReport);
 }
 
 const REASONS: Readonly<Record<string, string>> = {

@@ -57,6 +57,15 @@ export function reportError(error: unknown): ErrorReport {
   };
 }
 
+/** An error from a report, such as one that came from another process or machine: {@link reportError} makes it that again. */
+export function rebuildError({ causes, ...details }: ErrorReport): Ceph2zfsError {
+  const cause = causes.reduceRight<Error | undefined>(
+    (deeper, message) => new Error(message, deeper === undefined ? {} : { cause: deeper }),
+    undefined,
+  );
+  return new Ceph2zfsError({ ...details, cause });
+}
+
 /** What failed first, when closing what was in use failed as well (`await using`); else the error itself. */
 export function firstError(error: unknown): unknown {
   return unfold(error).first;

@@ -131,8 +131,9 @@ export function describeTreeTarget(
       name: string,
       base: string | null,
       work: (writer: TreeWriter) => Promise<unknown>,
+      source = SOURCE,
     ): Promise<void> {
-      await using writer = await target.begin(order(name, { base }), signal);
+      await using writer = await target.begin(order(name, { base, source }), signal);
       await work(writer);
       await finish(writer);
       await target.settle(signal);
@@ -201,7 +202,7 @@ export function describeTreeTarget(
           const identity = { ...IDENTITY, inode: String(index) };
           const target = await catalog.create(path, identity, signal);
           made.add(target.dataset);
-          await transfer(target, 's1', null, (writer) => put(writer, `in-${index}`, path));
+          await transfer(target, 's1', null, (writer) => put(writer, `in-${index}`, path), path);
         }
         expect(made.size).toBe(paths.length);
         for (const [index, path] of paths.entries()) {

@@ -8,6 +8,7 @@ import type { PkiErrorCode } from '../../src/pki/errors.ts';
 import type { CephErrorCode } from '../../src/source/ceph/errors.ts';
 import type { StateErrorCode } from '../../src/state/errors.ts';
 import type { ZfsErrorCode } from '../../src/target/zfs/errors.ts';
+import type { TransportErrorCode } from '../../src/transport/errors.ts';
 
 export interface ErrorCode {
   readonly means: string;
@@ -534,6 +535,66 @@ const PKI: Table<PkiErrorCode> = {
   },
 };
 
+const SINK: Table<Exclude<TransportErrorCode, 'target-busy'>> = {
+  'sink-unreachable': {
+    means:
+      'No connection can be made to the sink, or none that lasts. What was sent so far is kept.',
+    todo: 'See whether it runs, and whether a firewall is in between; the next run continues.',
+    exit: BOTH,
+  },
+  'sink-certificate': {
+    means: 'One side does not accept the other’s certificate; the message says which, and why.',
+    todo: 'Compare the files of both sides, the host with the names in the sink’s certificate, and the clocks.',
+    exit: BOTH,
+  },
+  'sink-version': {
+    means: 'Both sides speak versions of the protocol that have nothing in common.',
+    todo: 'Update ceph2zfs on the side that the hint names.',
+    exit: BOTH,
+  },
+  'sink-answer': {
+    means: 'What answers is no sink, or says what this side does not know.',
+    todo: 'Compare the URL with where the sink listens, and the versions of both sides.',
+    exit: BOTH,
+  },
+  'session-lost': {
+    means:
+      'The sink has given up a transfer or a lock: it heard nothing of it for too long, or was started again.',
+    todo: 'Run the job again: it continues.',
+    exit: BOTH,
+  },
+  'client-unknown': {
+    means: 'The name in the client’s certificate is none of the sink’s clients.',
+    todo: 'Add it to the sink’s configuration, or use the certificate of a client that is there.',
+    exit: BOTH,
+  },
+  'not-allowed': {
+    means: 'The sink does not let this client remove snapshots.',
+    todo: 'Leave the retention of the target to the sink, or grant it there.',
+    exit: BOTH,
+  },
+  'sink-busy': {
+    means: 'A bound of the sink is reached: on connections, transfers or calls of one client.',
+    todo: 'Let fewer jobs run at the same time, or have fewer transfers in each of them.',
+    exit: BOTH,
+  },
+  'message-invalid': {
+    means: 'One side sent what the protocol does not have. Nothing came of it.',
+    todo: 'Bring both sides to the same version; if it happens again, report it.',
+    exit: BOTH,
+  },
+  'message-damaged': {
+    means: 'Bytes that arrived are not those that were sent. They were thrown away.',
+    todo: 'It was sent again. If it happens often, test the memory of both machines.',
+    exit: BOTH,
+  },
+  'name-invalid': {
+    means: 'A name would lead out of what the client may see, or is none, or its dataset is gone.',
+    todo: 'Run the job again: it looks anew at what is there. Else bring both sides to the same version.',
+    exit: BOTH,
+  },
+};
+
 /** All codes by area, each once, though some come from two areas. That none is missing is a matter of types: a new code fails `npm run check`. */
 export const ERROR_CODES = {
   'Command line and configuration': CONFIG,
@@ -543,4 +604,5 @@ export const ERROR_CODES = {
   Certificates: PKI,
   Ceph: CEPH,
   ZFS,
+  'Push to a sink': SINK,
 } as const;

@@ -147,7 +147,8 @@ export abstract class MemoryDatasets<
 
   #next(source: string): string {
     const count = this.#of(source).length;
-    return `${this.#above}${source}${count === 0 ? '' : `::${count + 1}`}`;
+    // A source that is the top of a filesystem ends with a slash, and no dataset does.
+    return `${this.#above}${source.replace(/\/$/, '')}${count === 0 ? '' : `::${count + 1}`}`;
   }
 
   #lock(source: string): AsyncDisposable {

@@ -1,5 +1,6 @@
 import type { RunEventBody } from '../../src/core/events.ts';
 import { MAX_PIECE_BYTES } from '../../src/core/extent.ts';
+import type { TargetCatalog } from '../../src/core/target.ts';
 import type { ImageSnapshot, VolumeSource, VolumeTarget } from '../../src/core/volume.ts';
 import { backUpSource } from '../../src/jobs/back-up.ts';
 import type { JobContext, JobOptions, Keep, Watch } from '../../src/jobs/context.ts';
@@ -40,13 +41,15 @@ export async function runCounted(
   return counts;
 }
 
-/** A cluster and a pool in memory, and the real algorithm between them. */
+/** A cluster and a pool in memory, and the real algorithm between them. `reach` is the way to the pool. */
 export function createMemoryLab(
   options: Partial<LabOptions> = {},
   poolOptions: Partial<MemoryPoolOptions> = {},
+  reach: (pool: MemoryPool) => TargetCatalog<VolumeTarget> = (pool) => pool.catalog(),
 ) {
   const cluster = new MemoryCluster();
   const pool = new MemoryPool(poolOptions);
+  const targets = reach(pool);
   const buffers = createBufferPool({
     count: BUFFERS,
     bytes: MAX_PIECE_BYTES,
@@ -87,7 +90,7 @@ export function createMemoryLab(
       ...options,
       ...changes,
       sources: cluster.catalog(),
-      targets: pool.catalog(),
+      targets,
       pool: buffers,
     });
   }

@@ -1,5 +1,7 @@
 import type { RunEventBody } from '../../src/core/events.ts';
 import { MAX_PIECE_BYTES } from '../../src/core/extent.ts';
+import type { TargetCatalog } from '../../src/core/target.ts';
+import type { TreeTarget } from '../../src/core/tree.ts';
 import { backUpSource } from '../../src/jobs/back-up.ts';
 import type { JobContext, JobOptions } from '../../src/jobs/context.ts';
 import { type TreeOptions, treeKind } from '../../src/jobs/tree/kind.ts';
@@ -17,15 +19,17 @@ const BUFFERS = 4;
 const SECOND = 1_000_000_000n;
 const MINUTE_MS = 60_000;
 
-/** A filesystem and a pool in memory, and the real algorithm between them. */
+/** A filesystem and a pool in memory, and the real algorithm between them. `reach` is the way to the pool. */
 export function createTreeLab(
   options: Partial<TreeOptions> = {},
   delays: TreeDelays = () => Promise.resolve(),
+  reach: (pool: MemoryTreePool) => TargetCatalog<TreeTarget> = (pool) => pool.catalog(),
 ) {
   const filesystem = new MemoryFilesystem();
   const home = filesystem.add(DIRECTORY);
   const { tree } = home;
   const pool = new MemoryTreePool();
+  const targets = delayed(reach(pool), delays);
   const buffers = createBufferPool({
     count: BUFFERS,
     bytes: MAX_PIECE_BYTES,
@@ -72,7 +76,7 @@ export function createTreeLab(
       ...options,
       ...changes,
       sources: filesystem.catalog(),
-      targets: delayed(pool.catalog(), delays),
+      targets,
     });
   }
 

@@ -1,9 +1,9 @@
 import { readEntry } from '../../../core/entry.ts';
 import { closeFd, truncateFd } from '../../../native/libc-files.ts';
 import { statFd } from '../../../native/libc-stat.ts';
-import type { EntryTask } from './blobs.ts';
 import type { Directories } from './directories.ts';
 import { writeRecord } from './entry-record.ts';
+import type { EntryTask } from './entry-task.ts';
 import { applyMetadata } from './metadata.ts';
 import { type ExistingFile, openOwnFile } from './open-own.ts';
 import { locate } from './path.ts';

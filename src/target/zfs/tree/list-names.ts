@@ -1,11 +1,11 @@
-import { ENTRY_TYPES, type TreePath } from '../../../core/entry.ts';
+import type { TreePath } from '../../../core/entry.ts';
+import { packNames } from '../../../core/name-list.ts';
 import type { TargetName } from '../../../core/tree.ts';
 import { check } from '../../../native/errno.ts';
 import { nextNames } from '../../../native/libc-dents.ts';
 import { closeFd } from '../../../native/libc-files.ts';
 import { statEntry, statFd } from '../../../native/libc-stat.ts';
 import { entryPath } from '../../../native/libc-xattr.ts';
-import { asBuffer, packBlobs, unpackBlobs } from './blobs.ts';
 import { readRecord, recordIno } from './entry-record.ts';
 import { CONTROL_DIRECTORY, LIMBO } from './names.ts';
 import { NO_DIRECTORY, openDirectory } from './path.ts';
@@ -24,31 +24,16 @@ export function openList(root: number, path: TreePath): number | null {
 export function nextBatch(fd: number, isTop: boolean): Uint8Array<ArrayBuffer> | null {
   const names = nextNames(fd);
   if (names === null) return null;
-  const blobs: Buffer[] = [];
+  const found: TargetName[] = [];
   for (const { name, type } of names) {
     if (isTop && RESERVED.some((reserved) => reserved.equals(name))) continue;
     const known = type ?? statEntry(fd, name)?.type;
     // It went away since.
     if (known === undefined) continue;
     const record = readRecord(entryPath(fd, name));
-    const head = Buffer.alloc(9);
-    head.writeUInt8(ENTRY_TYPES.indexOf(known), 0);
-    head.writeBigUInt64LE(record === null ? 0n : recordIno(record), 1);
-    blobs.push(head, name);
+    found.push({ name, type: known, ino: record === null ? 0n : recordIno(record) });
   }
-  return packBlobs(blobs);
-}
-
-export function unpackNames(packed: Uint8Array): readonly TargetName[] {
-  const blobs = unpackBlobs(asBuffer(packed));
-  const names: TargetName[] = [];
-  for (let index = 0; index + 1 < blobs.length; index += 2) {
-    const [head, name] = [blobs[index], blobs[index + 1]];
-    const type = ENTRY_TYPES[head?.readUInt8(0) ?? ENTRY_TYPES.length];
-    if (!head || !name || type === undefined) throw new Error('a list came incomplete');
-    names.push({ name, type, ino: head.readBigUInt64LE(1) });
-  }
-  return names;
+  return packNames(found);
 }
 
 /** `.` and `..`, which ZFS counts as well. */

@@ -1,7 +1,6 @@
 import { check, errno } from '../../../native/errno.ts';
 import { closeFd, OPEN, openEntry, unlinkAt } from '../../../native/libc-files.ts';
 import { type Stat, statFd } from '../../../native/libc-stat.ts';
-import type { EntryTask } from './blobs.ts';
 import type { Directories, OpenDirectory } from './directories.ts';
 import {
   holdsFor,
@@ -11,6 +10,7 @@ import {
   readRecord,
   recordState,
 } from './entry-record.ts';
+import type { EntryTask } from './entry-task.ts';
 
 /** A file of the target that is open for writing. */
 export interface OwnFile {

@@ -1,9 +1,9 @@
 import { readEntry } from '../../../core/entry.ts';
 import { check, ErrnoError, errno } from '../../../native/errno.ts';
 import { closeFd, OPEN, openEntry } from '../../../native/libc-files.ts';
-import type { EntryTask } from './blobs.ts';
 import type { Directories } from './directories.ts';
 import { isOfInode, readRecord, recordState, writeRecord } from './entry-record.ts';
+import type { EntryTask } from './entry-task.ts';
 import { applyMetadata } from './metadata.ts';
 import { locate } from './path.ts';
 import { isOpenable, namedPlace, openPlace, type Place } from './place.ts';

@@ -1,11 +1,12 @@
 import { workerData } from 'node:worker_threads';
+import { asBuffer, unpackBlobs } from '../../../core/blobs.ts';
 import { serve } from '../../../lib/worker-serve.ts';
 import { punchHole, syncFilesystem } from '../../../native/libc-files.ts';
 import { setXattr } from '../../../native/libc-xattr.ts';
-import { asBuffer, unpackBlobs, unpackTask } from './blobs.ts';
 import { compareBatch } from './compare-batch.ts';
 import { Directories, type Shared } from './directories.ts';
 import { RECORD_XATTR } from './entry-record.ts';
+import { unpackTask } from './entry-task.ts';
 import { finishLargeFile, openLargeFile } from './large-file.ts';
 import { countNames, nextBatch, openList } from './list-names.ts';
 import { link, makeDirectory, move } from './names.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { packBlobs, packTask, unpackBlobs, unpackTask } from './blobs.ts';
+import { detailBlobs, packBlobs, readDetails, unpackBlobs } from './blobs.ts';
 
 it('byte strings come out as they went in, in memory of their own', () => {
   const blob = fc.option(fc.uint8Array().map((bytes) => Buffer.from(bytes)));
@@ -13,7 +13,7 @@ it('byte strings come out as they went in, in memory of their own', () => {
   );
 });
 
-it('a task comes out as it went in', () => {
+it('the details of an entry come out as they went in', () => {
   const details = {
     xattrs: [
       [Buffer.from('user.a'), Buffer.alloc(0)],
@@ -23,7 +23,13 @@ it('a task comes out as it went in', () => {
     settings: { 'ceph.quota.max_bytes': '1', ü: '"' },
     data: null,
   };
-  const [path, entry, tag] = [Buffer.from('a/b'), Buffer.alloc(80, 1), Buffer.alloc(6, 2)];
-  const packed = packTask(path, entry, tag, details);
-  expect(unpackTask(packed)).toEqual({ path, entry, tag, details });
+  expect(readDetails(unpackBlobs(packBlobs(detailBlobs(details))))).toEqual(details);
+});
+
+it('what is cut short is refused, and never read beyond', () => {
+  const details = { xattrs: [], linkTarget: null, settings: {}, data: Buffer.from('data') };
+  const packed = packBlobs(detailBlobs(details));
+  for (let length = 0; length < packed.length; length++) {
+    expect(() => readDetails(unpackBlobs(packed.subarray(0, length))), String(length)).toThrow();
+  }
 });

@@ -1,0 +1,58 @@
+import { once } from 'node:events';
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import { Agent, request } from 'node:https';
+import { invalidMessage } from '../errors.ts';
+import { MAX_CALL_BYTES } from '../protocol/limits.ts';
+import { PATIENCE, type Patience, type SinkClientOptions } from './options.ts';
+
+/** Connections to one sink. */
+export interface Http {
+  readonly url: URL;
+  readonly patience: Patience;
+  /** How many connections a transfer may have. */
+  readonly channels: number;
+  /** Sends a call, and resolves when its answer begins. Throws what the connection failed with. */
+  post(path: string, json: string, signal: AbortSignal): Promise<IncomingMessage>;
+  /** Begins a request whose body is streamed. */
+  stream(path: string): ClientRequest;
+  close(): void;
+}
+
+export function createHttp(options: SinkClientOptions): Http {
+  const { url, tls, channels } = options;
+  const patience = { ...PATIENCE, ...options.patience };
+  const agent = new Agent({ ...tls, minVersion: 'TLSv1.3', keepAlive: true });
+
+  function begin(path: string, headers: Record<string, string | number>): ClientRequest {
+    return request(new URL(path, url), { agent, method: 'POST', headers });
+  }
+
+  return {
+    url,
+    patience,
+    channels,
+    async post(path, json, signal) {
+      const length = Buffer.byteLength(json);
+      if (length > MAX_CALL_BYTES) throw invalidMessage(`a call has ${length} bytes`);
+      signal.throwIfAborted();
+      const headers = { 'content-type': 'application/json', 'content-length': length };
+      const sent = begin(path, headers);
+      const abort = (): void => void sent.destroy(new Error('given up'));
+      signal.addEventListener('abort', abort, { once: true });
+      sent.setTimeout(patience.silentMs, () => sent.destroy(new Error('nothing was heard')));
+      // What breaks once the answer has begun shows where that is read.
+      sent.on('error', () => undefined);
+      sent.end(json);
+      try {
+        const [response] = (await once(sent, 'response')) as [IncomingMessage];
+        response.once('close', () => signal.removeEventListener('abort', abort));
+        return response;
+      } catch (error) {
+        signal.removeEventListener('abort', abort);
+        throw error;
+      }
+    },
+    stream: (path) => begin(path, { 'content-type': 'application/octet-stream' }),
+    close: () => agent.destroy(),
+  };
+}

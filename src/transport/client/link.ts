@@ -1,0 +1,252 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Ceph2zfsError, rebuildError } from '../../core/errors.ts';
+import { sessionLost } from '../errors.ts';
+import { FRAME } from '../protocol/frame.ts';
+import { MAX_AHEAD, MAX_CHANNELS } from '../protocol/limits.ts';
+import type { Frame } from '../protocol/read-frames.ts';
+import { errorReport } from '../protocol/schemas.ts';
+import { pauseMs } from './caller.ts';
+import { type Channel, openChannel } from './channel.ts';
+import type { Http } from './http.ts';
+import { strangeAnswer } from './read-answer.ts';
+import { Receipts } from './receipts.ts';
+import { unreachable } from './unreachable.ts';
+
+/** So often a request is sent, each time over a new connection, before what broke them is its own fault. */
+const MAX_SENDINGS = 8;
+
+export interface LinkOptions {
+  readonly http: Http;
+  /** Id of the transfer. */
+  readonly session: string;
+  readonly heartbeatMs: number;
+}
+
+/** What to ask of the sink. The body must not be touched until the promise settles. */
+export interface ToAsk {
+  /** With the request's name as `do`. */
+  readonly head: Readonly<Record<string, unknown>>;
+  readonly body?: Uint8Array;
+  readonly onNote?: (() => void) | undefined;
+}
+
+interface Asked extends ToAsk {
+  isAbandoned: boolean;
+  /** 0 until it is sent for the first time. */
+  id: number;
+  sendings: number;
+  channel: Channel | null;
+  settle(outcome: Outcome): void;
+}
+
+type Outcome = { readonly reply: Frame } | { readonly error: unknown };
+
+/**
+ * Carries the requests of one transfer over several connections. One that breaks is opened again, and what was not
+ * answered on it is asked again, under the same number: the sink does it once.
+ */
+export class Link {
+  readonly #options: LinkOptions;
+  readonly #receipts = new Receipts();
+  /** In the order in which they are to be sent. */
+  readonly #queue: Asked[] = [];
+  /** Sent, and not answered. */
+  readonly #asked = new Map<number, Asked>();
+  readonly #channels = new Set<Channel>();
+  /** Since when there is no connection. */
+  #downSince = performance.now();
+  #attempt = 0;
+  #isPausing = false;
+  #over: { readonly error: unknown } | undefined;
+
+  constructor(options: LinkOptions) {
+    this.#options = options;
+  }
+
+  /** Asks the sink for something. Throws its refusal in its own words, or a TransportError. */
+  async ask(toAsk: ToAsk, signal: AbortSignal): Promise<Frame> {
+    signal.throwIfAborted();
+    if (this.#over !== undefined) throw this.#over.error;
+    const { promise, resolve } = Promise.withResolvers<Outcome>();
+    const about = { id: 0, sendings: 0, channel: null, isAbandoned: false };
+    const asked: Asked = { ...toAsk, ...about, settle: resolve };
+    this.#queue.push(asked);
+    this.#pump();
+    const giveUp = (): void => this.#giveUp(asked, signal.reason);
+    signal.addEventListener('abort', giveUp, { once: true });
+    try {
+      const outcome = await promise;
+      signal.throwIfAborted();
+      if ('error' in outcome) throw outcome.error;
+      return outcome.reply;
+    } finally {
+      signal.removeEventListener('abort', giveUp);
+    }
+  }
+
+  /** Ends all connections. What was not answered fails. */
+  close(): void {
+    this.#fail(sessionLost('a transfer that is closed'), 'end');
+  }
+
+  /** Sends what waits, as far as that is possible without piling up, and opens connections for the rest. */
+  #pump(): void {
+    while (this.#queue.length > 0 && this.#over === undefined) {
+      const isNew = this.#queue[0]?.id === 0;
+      if (isNew && this.#receipts.room(MAX_AHEAD) <= 0) return;
+      const channel = this.#leastBusy();
+      if (channel === undefined) {
+        this.#openAnother();
+        return;
+      }
+      const asked = this.#queue.shift();
+      if (asked !== undefined) this.#send(asked, channel);
+    }
+  }
+
+  #send(asked: Asked, channel: Channel): void {
+    if (asked.id === 0) asked.id = this.#receipts.begin();
+    asked.sendings++;
+    asked.channel = channel;
+    this.#asked.set(asked.id, asked);
+    const { id, head, isAbandoned } = asked;
+    const { receipt } = this.#receipts;
+    const body = isAbandoned ? undefined : asked.body;
+    try {
+      channel.send({ type: FRAME.request, id, receipt, head, ...(body ? { body } : {}) });
+      if (isAbandoned) channel.send({ type: FRAME.cancel, id });
+    } catch (error) {
+      this.#settle(asked, { error });
+    }
+  }
+
+  #leastBusy(): Channel | undefined {
+    let least: Channel | undefined;
+    for (const channel of this.#channels) {
+      if (!channel.isReady) continue;
+      if (least === undefined || channel.waiting < least.waiting) least = channel;
+    }
+    return least;
+  }
+
+  #openAnother(): void {
+    const { http, session, heartbeatMs } = this.#options;
+    const isOpening = [...this.#channels].some(({ isOpen }) => !isOpen);
+    if (isOpening || this.#isPausing) return;
+    if (this.#channels.size >= Math.min(http.channels, MAX_CHANNELS)) return;
+    const channel = openChannel({
+      http,
+      session,
+      heartbeatMs,
+      onReady: () => {
+        this.#attempt = 0;
+        this.#pump();
+      },
+      onFrame: (frame) => this.#receive(frame),
+      onClose: (error) => this.#closed(channel, error),
+    });
+    this.#channels.add(channel);
+  }
+
+  #receive(frame: Frame): void {
+    const { type, id } = frame;
+    if (type === FRAME.failure && id === 0) throw failureOf(frame);
+    const asked = this.#asked.get(id);
+    if (asked === undefined) return;
+    if (type === FRAME.note) asked.onNote?.();
+    if (type === FRAME.reply) this.#settle(asked, { reply: frame });
+    if (type === FRAME.failure) this.#settle(asked, { error: failureOf(frame) });
+  }
+
+  #settle(asked: Asked, outcome: Outcome): void {
+    this.#asked.delete(asked.id);
+    this.#receipts.end(asked.id);
+    asked.settle(outcome);
+    this.#pump();
+  }
+
+  #closed(channel: Channel, error: unknown): void {
+    this.#channels.delete(channel);
+    if (this.#over !== undefined) return;
+    const { url, patience } = this.#options.http;
+    const open = [...this.#channels].some(({ isOpen }) => isOpen);
+    if (!open && this.#attempt === 0) this.#downSince = performance.now();
+    const lost = [...this.#asked.values()].filter((asked) => asked.channel === channel);
+    for (const asked of lost) {
+      asked.channel = null;
+      this.#asked.delete(asked.id);
+    }
+    // In their order, before what was not sent yet.
+    this.#queue.unshift(...lost.toSorted((a, b) => a.id - b.id));
+    const isFinal = error instanceof Ceph2zfsError && isFinalWord(error);
+    const failure = isFinal
+      ? error
+      : unreachable(url, error ?? new Error('it ended the connection'));
+    const isTooLate = !open && performance.now() - this.#downSince >= patience.reconnectMs;
+    const isHopeless = lost.some(({ sendings }) => sendings >= MAX_SENDINGS);
+    if (isFinal || failure.retry === 'never' || isTooLate || isHopeless) this.#fail(failure);
+    else void this.#tryAgain();
+  }
+
+  async #tryAgain(): Promise<void> {
+    if (this.#isPausing) return;
+    this.#isPausing = true;
+    await sleep(pauseMs(this.#attempt++));
+    this.#isPausing = false;
+    if (this.#queue.length > 0) this.#pump();
+  }
+
+  /** All that is asked fails, from now on. */
+  #fail(error: Error, how: 'end' | 'destroy' = 'destroy'): void {
+    if (this.#over !== undefined) return;
+    this.#over = { error };
+    // Nothing may be in use by a connection any more when those who wait are told.
+    const hasAsked = this.#asked.size > 0;
+    for (const channel of this.#channels) {
+      if (how === 'end' && !hasAsked && channel.isOpen) channel.end();
+      else channel.destroy(error);
+    }
+    for (const asked of [...this.#queue.splice(0), ...this.#asked.values()]) {
+      asked.settle({ error });
+    }
+    this.#asked.clear();
+  }
+
+  #giveUp(asked: Asked, reason: Error): void {
+    const waiting = this.#queue.indexOf(asked);
+    if (waiting >= 0) {
+      // One that was sent before may be under way at the sink: its reply is still needed.
+      if (asked.id === 0) this.#queue.splice(waiting, 1);
+      abandon(asked, reason);
+      return;
+    }
+    asked.channel?.send({ type: FRAME.cancel, id: asked.id });
+    const timer = setTimeout(() => {
+      if (this.#asked.get(asked.id) !== asked) return;
+      // Its body must not be in use any more when it is given back.
+      asked.channel?.destroy(new Error('a request that was given up was not answered'));
+      abandon(asked, reason);
+    }, this.#options.http.patience.cancelMs);
+    timer.unref();
+  }
+}
+
+/** Nobody waits for the reply any more. Sent again, it is without its body: if the sink has not got it yet, it refuses that. */
+function abandon(asked: Asked, reason: Error): void {
+  asked.isAbandoned = true;
+  asked.settle({ error: reason });
+}
+
+/** Whether what a sink says of a connection is true of all of them. */
+function isFinalWord({ code, retry }: Ceph2zfsError): boolean {
+  return code === 'session-lost' || (retry === 'never' && code !== 'sink-unreachable');
+}
+
+function failureOf({ body }: Frame): Ceph2zfsError {
+  const text = body.toString('utf8');
+  try {
+    return rebuildError(errorReport.parse(JSON.parse(text)));
+  } catch (cause) {
+    throw strangeAnswer(text, cause);
+  }
+}

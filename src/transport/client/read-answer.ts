@@ -1,0 +1,50 @@
+import type { IncomingMessage } from 'node:http';
+import { rebuildError } from '../../core/errors.ts';
+import { TransportError } from '../errors.ts';
+import { outcome } from '../protocol/calls.ts';
+import { MAX_ANSWER_BYTES } from '../protocol/limits.ts';
+import { untilSilent } from '../until-silent.ts';
+
+/** What a sink answers, not checked yet. Throws what it refuses in its own words. */
+export async function readAnswer(response: IncomingMessage, silentMs: number): Promise<unknown> {
+  const text = await readText(response, silentMs);
+  const parsed = outcome.safeParse(parseJson(text));
+  if (!parsed.success) throw strangeAnswer(text);
+  if ('error' in parsed.data) throw rebuildError(parsed.data.error);
+  return parsed.data.answer;
+}
+
+/** The error for an answer that no sink gives. */
+export function strangeAnswer(text: string, cause?: unknown): TransportError {
+  return new TransportError({
+    code: 'sink-answer',
+    message: `what answers is no sink of ceph2zfs, or one that says what this side does not know: ${text.slice(0, 200)}`,
+    retry: 'never',
+    hint: 'Compare `target.url` with where the sink listens, and the versions of both sides.',
+    cause,
+  });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw strangeAnswer(text, cause);
+  }
+}
+
+async function readText(response: IncomingMessage, silentMs: number): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of untilSilent(response, silentMs)) {
+      length += chunk.length;
+      if (length > MAX_ANSWER_BYTES) throw strangeAnswer('it does not end');
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    response.destroy();
+    throw error;
+  }
+  return Buffer.concat(chunks).toString('utf8').trim();
+}

@@ -1,0 +1,123 @@
+import type { Target, TargetCatalog } from '../../core/target.ts';
+import { invalidMessage, TransportError } from '../errors.ts';
+import { requireSnapshotName, requireSourceName } from '../protocol/names.ts';
+import { Desk, endedSession } from './desk.ts';
+import type { Guest } from './guest.ts';
+import type { TransferSession } from './sessions.ts';
+import type { Windows, Work } from './work.ts';
+
+/** What every order of a transfer has. */
+interface Order {
+  readonly source: string;
+  readonly snapshot: { readonly name: string };
+  readonly base: string | null;
+  readonly checkpoint?: { readonly name: string } | null;
+}
+
+export interface Beginning<Kind extends Target, Told> {
+  readonly guest: Guest;
+  readonly windows: Windows;
+  readonly catalog: TargetCatalog<Kind>;
+  /** Ids of the transfer, and of the client's lock, if it has one. */
+  readonly session: string;
+  readonly lock: string | null;
+  /** As the client named it. */
+  readonly dataset: string;
+  readonly order: Order;
+  /** What the lock is of. */
+  readonly key: string;
+  /** Prepares the target; what is told goes to the client. */
+  readonly begin: (target: Kind) => Promise<{ readonly work: Work; readonly told: Told }>;
+}
+
+/**
+ * Opens a transfer. It goes on under the client's lock of the source, or under one that is taken for it; there is one
+ * transfer for each lock, and so one for each dataset.
+ */
+export async function beginTransfer<Kind extends Target, Told>(
+  options: Beginning<Kind, Told>,
+  signal: AbortSignal,
+): Promise<Told> {
+  const { guest, session, order } = options;
+  checkOrder(order);
+  let told: Told | undefined;
+  await guest.sessions.open(session, async () => {
+    const unlock = await lockFor(options);
+    try {
+      const begun = await beginLocked(options, signal);
+      told = begun.told;
+      return transferOf(begun.work, options.windows, unlock);
+    } catch (error) {
+      await unlock();
+      throw error;
+    }
+  });
+  return told as Told;
+}
+
+async function beginLocked<Kind extends Target, Told>(
+  { guest, catalog, dataset, order, begin }: Beginning<Kind, Told>,
+  signal: AbortSignal,
+): Promise<{ readonly work: Work; readonly told: Told }> {
+  return begin(await guest.target(catalog, dataset, signal, order.source));
+}
+
+function transferOf(
+  work: Work,
+  { pieces, requests }: Windows,
+  unlock: () => Promise<void>,
+): TransferSession {
+  const desk = new Desk(work.perform, pieces + requests);
+  return {
+    kind: 'transfer',
+    work,
+    desk,
+    async close() {
+      // Each step is taken also when one before it failed; the last in here is the first to be taken.
+      await using steps = new AsyncDisposableStack();
+      steps.defer(unlock);
+      steps.defer(() => work.close());
+      steps.defer(() => desk.drained());
+      steps.defer(() => work.stop());
+      steps.defer(() => desk.stop(endedSession()));
+    },
+  };
+}
+
+/** Takes the lock under which a transfer writes. What it returns gives back what was taken for the transfer alone. */
+async function lockFor<Kind extends Target, Told>({
+  guest,
+  catalog,
+  session,
+  lock,
+  key,
+  order: { source },
+}: Beginning<Kind, Told>): Promise<() => Promise<void>> {
+  if (lock === null) {
+    const taken = await catalog.lock(source);
+    return async () => taken[Symbol.asyncDispose]();
+  }
+  const held = guest.sessions.get(lock, 'lock');
+  if (held.key !== key) throw invalidMessage(`the lock is not of ${source}`);
+  if (held.user !== null) throw busy(source);
+  held.user = session;
+  return async () => {
+    held.user = null;
+  };
+}
+
+function checkOrder({ source, snapshot, base, checkpoint }: Order): void {
+  requireSourceName(source);
+  requireSnapshotName(snapshot.name);
+  if (base !== null) requireSnapshotName(base);
+  if (checkpoint) requireSnapshotName(checkpoint.name);
+}
+
+function busy(source: string): TransportError {
+  return new TransportError({
+    code: 'target-busy',
+    message: `another transfer is writing the backup of ${source}`,
+    retry: 'backoff',
+    hint: 'Wait for it to end, then run the job again.',
+  });
+}

@@ -1,0 +1,81 @@
+import type { Target, TargetCatalog } from '../../core/target.ts';
+import type { TreeTarget } from '../../core/tree.ts';
+import type { VolumeTarget } from '../../core/volume.ts';
+import { sinkBusy, TransportError } from '../errors.ts';
+import { datasetBeneath, relativeDataset } from '../protocol/names.ts';
+import type { PlaceOf } from '../protocol/schemas.ts';
+import { Answers } from './answers.ts';
+import type { SinkLimits } from './limits.ts';
+import { Sessions } from './sessions.ts';
+import type { SinkClient } from './sink-client.ts';
+
+/** So many filesystems of a client are known at once. */
+const MAX_CATALOGS = 64;
+
+/** A client that has connected, with all that it holds at the sink. Another client's cannot be reached from here. */
+export class Guest implements AsyncDisposable {
+  readonly name: string;
+  readonly client: SinkClient;
+  readonly sessions: Sessions;
+  readonly answers = new Answers();
+  readonly #trees = new Map<string, TargetCatalog<TreeTarget>>();
+  #volumes: TargetCatalog<VolumeTarget> | undefined;
+
+  constructor(name: string, client: SinkClient, limits: SinkLimits) {
+    this.name = name;
+    this.client = client;
+    this.sessions = new Sessions(limits.sessionsOfClient, limits.sessionMs);
+  }
+
+  volumes(): TargetCatalog<VolumeTarget> {
+    return (this.#volumes ??= this.client.volumes());
+  }
+
+  trees(filesystem: string): TargetCatalog<TreeTarget> {
+    const known = this.#trees.get(filesystem);
+    if (known !== undefined) return known;
+    if (this.#trees.size >= MAX_CATALOGS) throw sinkBusy('filesystems');
+    const catalog = this.client.trees(filesystem);
+    this.#trees.set(filesystem, catalog);
+    return catalog;
+  }
+
+  catalog(on: PlaceOf): TargetCatalog {
+    return on.kind === 'volumes' ? this.volumes() : this.trees(on.filesystem);
+  }
+
+  /** A target by the name that the client has for it; of `source`, if that is given. Throws `name-invalid`. */
+  async target<Kind extends Target>(
+    catalog: TargetCatalog<Kind>,
+    relative: string,
+    signal: AbortSignal,
+    source?: string,
+  ): Promise<Kind> {
+    const dataset = datasetBeneath(this.client.root, relative);
+    const all = await catalog.sources(signal);
+    const own = source === undefined ? [...all.values()].flat() : (all.get(source) ?? []);
+    if (own.includes(dataset)) return catalog.open(dataset);
+    throw new TransportError({
+      code: 'name-invalid',
+      message: `${dataset} holds no backups of ${source ?? `the client ${this.name}`}`,
+      retry: 'reconnect',
+      hint: 'Run the job again: it looks anew at what is there.',
+    });
+  }
+
+  /** How the client names a dataset of its own. */
+  relative(dataset: string): string {
+    const relative = relativeDataset(this.client.root, dataset);
+    if (relative !== null) return relative;
+    throw new Error(`${dataset} is not beneath ${this.client.root}`);
+  }
+
+  /** Ends all that the client holds. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.answers.close(new Error('the sink ends'));
+    await using steps = new AsyncDisposableStack();
+    for (const catalog of this.#trees.values()) steps.use(catalog);
+    if (this.#volumes !== undefined) steps.use(this.#volumes);
+    steps.use(this.sessions);
+  }
+}

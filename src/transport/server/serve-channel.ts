@@ -1,0 +1,86 @@
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { invalidMessage } from '../errors.ts';
+import { FRAME, type FrameToSend } from '../protocol/frame.ts';
+import { type Frame, readFrames } from '../protocol/read-frames.ts';
+import { createFrameSender } from '../send-frame.ts';
+import { untilSilent } from '../until-silent.ts';
+import { failureFrame } from './desk.ts';
+import { leave } from './leave.ts';
+import type { SinkLimits } from './limits.ts';
+import type { TransferSession } from './sessions.ts';
+
+/** Serves one connection that carries requests of a transfer, until either side ends it. Never throws. */
+export async function serveChannel(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { desk, work }: TransferSession,
+  { heartbeatMs, silentMs }: SinkLimits,
+): Promise<void> {
+  const sender = createFrameSender(response);
+  response.writeHead(200, { 'content-type': 'application/octet-stream' });
+  response.flushHeaders();
+  const heartbeat = setInterval(() => sender.send({ type: FRAME.ping }), heartbeatMs);
+  let received = 0;
+  let isEnded = false;
+  let answering: Promise<unknown> = Promise.resolve();
+
+  function send(frame: FrameToSend): void {
+    try {
+      sender.send(frame);
+    } catch (error) {
+      // A reply that is too long for a frame.
+      sender.send(failureFrame(frame.id ?? 0, error));
+    }
+  }
+
+  function handle(frame: Frame): void {
+    const { type, id } = frame;
+    received++;
+    if (isEnded) {
+      frame.place?.release();
+      throw invalidMessage('a frame came after the last one');
+    }
+    if (type === FRAME.request) answering = Promise.all([answering, desk.take(frame, send)]);
+    if (type === FRAME.cancel) desk.cancel(id);
+    if (type === FRAME.reply || type === FRAME.failure || type === FRAME.note) {
+      throw invalidMessage('a client sends no replies');
+    }
+    if (type === FRAME.end) requireCount(frame.head, received);
+    isEnded = type === FRAME.end;
+  }
+
+  try {
+    const chunks = untilSilent(request, silentMs);
+    const frames = readFrames(chunks, async (header, head) => {
+      const isWanted = header.type === FRAME.request && !desk.isKnown(header.id);
+      return isWanted ? work.placeFor(header, head) : null;
+    });
+    for await (const frame of frames) {
+      handle(frame);
+      // Who does not read what is answered is not listened to.
+      if (response.writableNeedDrain) await drained(response, silentMs);
+    }
+    if (!isEnded) throw invalidMessage('the connection ended without its last frame');
+    // The client has said all; what it asked for is still answered.
+    await answering;
+  } catch (error) {
+    send(failureFrame(0, error));
+  } finally {
+    clearInterval(heartbeat);
+    sender.end();
+    leave(request);
+  }
+}
+
+function requireCount(head: unknown, received: number): void {
+  const { frames } = (head ?? {}) as { readonly frames?: unknown };
+  if (frames !== received) throw invalidMessage(`${received} frames came of ${String(frames)}`);
+}
+
+async function drained(response: ServerResponse, ms: number): Promise<void> {
+  await Promise.race([
+    once(response, 'drain', { signal: AbortSignal.timeout(ms) }),
+    once(response, 'close'),
+  ]);
+}

@@ -1,0 +1,64 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { type RequestOptions, request } from 'node:https';
+import { text } from 'node:stream/consumers';
+import { encodeFrame, type FrameToSend } from '../../src/transport/protocol/frame.ts';
+import { type Frame, readFrames } from '../../src/transport/protocol/read-frames.ts';
+
+/** What a peer is told, if it is told anything. */
+export interface Told {
+  readonly status: number;
+  readonly answer?: unknown;
+  readonly error?: { readonly code: string; readonly message: string };
+}
+
+/** A peer that sends what no client sends. */
+export function rawPeer(port: number, tls: RequestOptions) {
+  const begin = (path: string, headers: Record<string, string> = {}, method = 'POST') =>
+    request({ host: '127.0.0.1', port, path, method, headers, agent: false, ...tls });
+
+  async function post(path: string, body: string | Buffer): Promise<Told> {
+    const sent = begin(path);
+    const response = once(sent, 'response');
+    sent.end(body);
+    const [got] = (await response) as [IncomingMessage];
+    return { status: got.statusCode ?? 0, ...(JSON.parse(await text(got)) as object) };
+  }
+
+  return {
+    begin,
+    post,
+    /** A call as a client makes it, with any arguments. */
+    call: (name: string, args: unknown, id = newId()) =>
+      post(`/v1/${name}`, JSON.stringify({ call: id, args })),
+    /** Sends bytes as a transfer's connection does, and gives all frames that come back. */
+    async channel(
+      session: string,
+      frames: readonly (FrameToSend | Buffer)[],
+      ending: 'end' | 'open' = 'end',
+    ): Promise<readonly Frame[]> {
+      const sent = begin(`/v1/sessions/${session}`);
+      const response = once(sent, 'response');
+      sent.on('error', () => undefined);
+      sent.flushHeaders();
+      const [got] = (await response) as [IncomingMessage];
+      for (const frame of frames) {
+        for (const part of Buffer.isBuffer(frame) ? [frame] : encodeFrame(frame)) sent.write(part);
+      }
+      if (ending === 'end') sent.end();
+      const received: Frame[] = [];
+      const place = async ({ bodyBytes }: { readonly bodyBytes: number }) => ({
+        buffer: Buffer.alloc(bodyBytes),
+        release: () => undefined,
+      });
+      for await (const frame of readFrames(got, place)) received.push(frame);
+      sent.destroy();
+      return received;
+    },
+  };
+}
+
+export function newId(): string {
+  return randomBytes(16).toString('hex');
+}

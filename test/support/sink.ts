@@ -1,0 +1,50 @@
+import { allocateAligned } from '../../src/native/memory.ts';
+import type { SinkClientOptions } from '../../src/transport/client/options.ts';
+import { type SinkOptions, serveSink } from '../../src/transport/server/serve-sink.ts';
+import type { SinkClient } from '../../src/transport/server/sink-client.ts';
+import { MemoryPool, type MemoryPoolOptions } from '../fakes/memory-target.ts';
+import { MemoryTreePool } from '../fakes/memory-tree-target.ts';
+import { createPki } from './pki.ts';
+
+export const pki = createPki();
+
+/** A client whose targets are in memory. */
+export function memoryClient(options: Partial<MemoryPoolOptions> = {}) {
+  const volumes = new MemoryPool(options);
+  const trees = new MemoryTreePool();
+  const client: SinkClient = {
+    root: 'pool',
+    canPrune: true,
+    volumes: () => volumes.catalog(),
+    trees: () => trees.catalog(),
+  };
+  return { volumes, trees, client };
+}
+
+/** A sink on the loopback address, with clients by their names. */
+export async function startSink(
+  clients: Readonly<Record<string, SinkClient>>,
+  limits: SinkOptions['limits'] = {},
+  port = 0,
+) {
+  const sink = await serveSink({
+    host: '127.0.0.1',
+    port,
+    tls: await pki.server(),
+    clientOf: (name) => clients[name] ?? null,
+    allocate: allocateAligned,
+    limits,
+  });
+  return {
+    port: sink.port,
+    /** How a client reaches it. */
+    async optionsFor(
+      name: string,
+      changes: Partial<SinkClientOptions> = {},
+    ): Promise<SinkClientOptions> {
+      const url = new URL(`https://127.0.0.1:${sink.port}`);
+      return { url, tls: await pki.client(name), channels: 3, ...changes };
+    },
+    [Symbol.asyncDispose]: () => sink[Symbol.asyncDispose](),
+  };
+}
