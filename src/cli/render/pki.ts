@@ -1,6 +1,4 @@
-import { isIPv6 } from 'node:net';
 import { basename, dirname, join } from 'node:path';
-import { stringify } from 'yaml';
 import { type Column, formatTable } from '../../lib/columns.ts';
 import { printable } from '../../lib/printable.ts';
 import type { Issued } from '../../pki/add-certificate.ts';
@@ -11,7 +9,6 @@ import { count } from './words.ts';
 
 /** Where the machines that use certificates are told to have them. */
 const TLS_FOLDER = '/etc/ceph2zfs/tls';
-const PORT = 8470;
 
 const PUBLIC = '0644';
 const PRIVATE = '0600';
@@ -25,17 +22,14 @@ export function initLines({ certificate, key, notAfter }: NewAuthority): string[
   ];
 }
 
-/** What to do with a new certificate: which files go where, and what both sides have to be told. */
+/** What to do with a new certificate: which files go where. */
 export function issuedLines(issued: Issued): string[] {
   const { role, name, authority, revocationList } = issued;
-  const sides = role === 'sink' ? sinkLines(issued) : clientLines(issued);
   return [
     `issued a certificate of the ${role} ${name}, ${untilText(issued)}`,
     '',
     copyText(issued),
     ...copyTable([...ownFiles(issued), [authority, PUBLIC], [revocationList, PUBLIC]]),
-    '',
-    ...sides,
   ];
 }
 
@@ -129,51 +123,9 @@ function copyTable(files: readonly File[]): string[] {
   return formatTable(COPY_COLUMNS, rows).map((line) => `  ${line}`);
 }
 
-function sinkLines(issued: Issued): string[] {
-  const { name, addresses } = issued;
-  return [
-    'Configuration there:',
-    ...yamlLines({ sink: { listen: `0.0.0.0:${PORT}`, tls: tlsFiles(issued) } }),
-    '',
-    'Configuration of each job that pushes to it:',
-    ...yamlLines({ target: { type: 'sink', url: urlOf(addresses[0] ?? name) } }),
-  ];
-}
-
-function clientLines(issued: Issued): string[] {
-  const dataset = `tank/clients/${issued.name}`;
-  return [
-    'Configuration there, of each job that pushes:',
-    ...yamlLines({ target: { type: 'sink', url: urlOf('SINK'), tls: tlsFiles(issued) } }),
-    '',
-    'Configuration of the sink:',
-    ...yamlLines({ sink: { clients: { [issued.name]: { dataset } } } }),
-  ];
-}
-
-function tlsFiles({ authority, certificate, key, revocationList }: Issued) {
-  return {
-    ca: inPlace(authority),
-    cert: inPlace(certificate),
-    key: inPlace(key),
-    crl: inPlace(revocationList),
-  };
-}
-
 /** Where a file is on the machine that uses it. */
 function inPlace(path: string): string {
   return join(TLS_FOLDER, basename(path));
-}
-
-function urlOf(host: string): string {
-  return `https://${isIPv6(host) ? `[${host}]` : host}:${PORT}`;
-}
-
-function yamlLines(value: unknown): string[] {
-  return stringify(value, { lineWidth: 0 })
-    .trimEnd()
-    .split('\n')
-    .map((line) => `  ${line}`);
 }
 
 function day(ms: number): string {
