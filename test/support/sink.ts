@@ -21,6 +21,25 @@ export function memoryClient(options: Partial<MemoryPoolOptions> = {}) {
   return { volumes, trees, client };
 }
 
+/** Two catalogs of one client at a sink of their own, as the contract of targets wants them. */
+export async function catalogsAtSink<Catalog extends AsyncDisposable>(
+  client: SinkClient,
+  make: (options: SinkClientOptions) => Catalog,
+) {
+  const sink = await startSink({ alpha: client });
+  const options = await sink.optionsFor('alpha');
+  const [catalog, otherCatalog] = [make(options), make(options)];
+  return {
+    catalog,
+    otherCatalog,
+    async [Symbol.asyncDispose]() {
+      await catalog[Symbol.asyncDispose]();
+      await otherCatalog[Symbol.asyncDispose]();
+      await sink[Symbol.asyncDispose]();
+    },
+  };
+}
+
 /** A sink on the loopback address, with clients by their names. */
 export async function startSink(
   clients: Readonly<Record<string, SinkClient>>,

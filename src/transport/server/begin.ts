@@ -32,12 +32,12 @@ export interface Beginning<Kind extends Target, Told> {
 
 /**
  * Opens a transfer. It goes on under the client's lock of the source, or under one that is taken for it; there is one
- * transfer for each lock, and so one for each dataset.
+ * transfer for each lock, and so one for each dataset. Tells how much the client may send at once, and what `begin` tells.
  */
 export async function beginTransfer<Kind extends Target, Told>(
   options: Beginning<Kind, Told>,
   signal: AbortSignal,
-): Promise<Told> {
+): Promise<Windows & Told> {
   const { guest, session, order } = options;
   checkOrder(order);
   let told: Told | undefined;
@@ -52,7 +52,7 @@ export async function beginTransfer<Kind extends Target, Told>(
       throw error;
     }
   });
-  return told as Told;
+  return { ...options.windows, ...(told as Told) };
 }
 
 async function beginLocked<Kind extends Target, Told>(

@@ -122,7 +122,7 @@ export const HANDLERS: Handlers = {
   async 'begin-volume'({ on, order, ...rest }, { guest, limits, allocate, signal }) {
     if (on.kind !== 'volumes') throw invalidMessage('an image is transferred to a volume');
     const { windows } = limits;
-    const begun = await beginTransfer(
+    return beginTransfer(
       {
         ...rest,
         guest,
@@ -138,12 +138,11 @@ export const HANDLERS: Handlers = {
       },
       signal,
     );
-    return { ...windows, ...begun };
   },
   async 'begin-tree'({ on, order, ...rest }, { guest, limits, allocate, signal }) {
     if (on.kind !== 'trees') throw invalidMessage('a tree is transferred to a filesystem');
     const { windows } = limits;
-    const begun = await beginTransfer(
+    return beginTransfer(
       {
         ...rest,
         guest,
@@ -161,7 +160,6 @@ export const HANDLERS: Handlers = {
       },
       signal,
     );
-    return { ...windows, ...begun };
   },
   async commit({ session, scan }, { guest, signal }) {
     const { work } = guest.sessions.get(session, 'transfer');
