@@ -8,8 +8,8 @@
 # cache once, so that later runs need no network; `lab clean --cache` forgets it.
 
 VERSIONS=$CACHE/versions
-# UML has SMP from about this version on.
-OLDEST_KERNEL=6.19
+# UML runs its processes with seccomp from this version on; with ptrace it would be many times slower.
+OLDEST_KERNEL=6.16
 
 BUILD_PACKAGES=build-essential,flex,bison,bc,libelf-dev,libssl-dev,kmod,cpio,python3,zlib1g-dev,pkgconf,rsync,xz-utils
 
@@ -45,7 +45,7 @@ uml_versions_resolve() {
   done
   if [ -z "$best" ]; then
     echo "Debian's suites (${SUITES[*]}) have no linux-source between $OLDEST_KERNEL and $kernel_max,"
-    echo "the kernels that OpenZFS $zfs supports and User-mode Linux has SMP in. They have:"
+    echo "the kernels that OpenZFS $zfs supports and in which User-mode Linux can use seccomp. They have:"
     apt_view apt-cache pkgnames linux-source-
     return 1
   fi

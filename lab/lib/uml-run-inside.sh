@@ -3,7 +3,7 @@
 # lab's network namespace: binds what the guest shall see into its root, enters
 # it (the UML binary wants that root's libc) and turns into the kernel.
 set -euo pipefail
-zfs=$1 checkout=$2 state=$3 mem=$4 cpus=$5
+zfs=$1 checkout=$2 state=$3 mem=$4
 root=$zfs/root
 
 mount --make-rprivate /
@@ -21,7 +21,7 @@ mkdir "$root/lab/uml"
 # The same hardware address at each start: the host remembers it.
 cd /
 exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin TMPDIR=/dev/shm chroot "$root" /lab/linux \
-  "mem=$mem" "ncpus=$cpus" seccomp=on \
+  "mem=$mem" seccomp=on \
   root=/dev/root rootfstype=hostfs rootflags=/ rw init=/lab/init \
   con=null con0=null,fd:1 panic=1 quiet \
   uml_dir=/lab/uml umid=lab \

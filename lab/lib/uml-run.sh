@@ -10,7 +10,6 @@ ZFS_CHECKOUT=$ZFS/uml.checkout
 ZFS_CONSOLE=$LOGS/guest-console.log
 
 UML_MEM=${CEPH2ZFS_LAB_MEM:-4G}
-UML_CPUS=${CEPH2ZFS_LAB_CPUS:-2}
 UML_ARC=${CEPH2ZFS_LAB_ARC:-512M}
 # as in guest/run.c
 UML_PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
@@ -110,7 +109,7 @@ uml_start() {
   # shellcheck disable=SC2016 # for that bash
   in_lab setsid --fork bash -c 'echo $$ >"$1"; shift; exec "$@"' start "$ZFS_PID" \
     unshare --mount --pid --fork --kill-child=KILL \
-    bash "$LAB_DIR/lib/uml-run-inside.sh" "$ZFS" "$CHECKOUT" "$STATE" "$UML_MEM" "$UML_CPUS" \
+    bash "$LAB_DIR/lib/uml-run-inside.sh" "$ZFS" "$CHECKOUT" "$STATE" "$UML_MEM" \
     </dev/null >"$ZFS_CONSOLE" 2>&1
   wait_for 5 "the guest's process" uml_runs
   wait_for 90 "the guest's sshd" uml_answers_or_died
