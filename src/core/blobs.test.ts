@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { detailBlobs, packBlobs, readDetails, unpackBlobs } from './blobs.ts';
+import { countBlobs, detailBlobs, packBlobs, readDetails, unpackBlobs } from './blobs.ts';
 
 it('byte strings come out as they went in, in memory of their own', () => {
   const blob = fc.option(fc.uint8Array().map((bytes) => Buffer.from(bytes)));
@@ -9,6 +9,7 @@ it('byte strings come out as they went in, in memory of their own', () => {
       const packed = packBlobs(blobs);
       expect(packed.buffer.byteLength).toBe(packed.length);
       expect(unpackBlobs(packed)).toEqual(blobs);
+      expect(countBlobs(packed)).toBe(blobs.length);
     }),
   );
 });

@@ -37,6 +37,17 @@ export function unpackBlobs(packed: Uint8Array): (Buffer | null)[] {
   return blobs;
 }
 
+/** How many byte strings {@link unpackBlobs} would make of it at most, told without making them. */
+export function countBlobs(packed: Uint8Array): number {
+  const from = asBuffer(packed);
+  let count = 0;
+  for (let at = 0; at + 4 <= from.length; count++) {
+    const length = from.readUInt32LE(at);
+    at += length === NULL ? 4 : 4 + length;
+  }
+  return count;
+}
+
 /** What came out of a message is no Buffer any more. */
 export function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
