@@ -15,7 +15,7 @@ export type TransportErrorCode =
   | 'client-unknown'
   /** The client may not do this. */
   | 'not-allowed'
-  /** A bound on connections, transfers or calls is reached. */
+  /** A bound on memory, connections, transfers or calls is reached. */
   | 'sink-busy'
   /** Somebody else writes there. */
   | 'target-busy'
@@ -46,7 +46,7 @@ export function sinkBusy(what: string): TransportError {
     code: 'sink-busy',
     message: `the sink takes no more ${what} of this client for now`,
     retry: 'backoff',
-    hint: 'Let fewer jobs run at the same time, or have fewer transfers in each of them.',
+    hint: 'Let fewer jobs run at the same time, have fewer transfers in each of them, or give the sink more memory.',
   });
 }
 

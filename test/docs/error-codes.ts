@@ -574,8 +574,9 @@ const SINK: Table<Exclude<TransportErrorCode, 'target-busy'>> = {
     exit: BOTH,
   },
   'sink-busy': {
-    means: 'A bound of the sink is reached: on connections, transfers or calls of one client.',
-    todo: 'Let fewer jobs run at the same time, or have fewer transfers in each of them.',
+    means:
+      'A bound of the sink is reached: on memory, connections, transfers or calls of one client.',
+    todo: 'Let fewer jobs run at the same time, have fewer transfers in each of them, or give the sink more memory.',
     exit: BOTH,
   },
   'message-invalid': {

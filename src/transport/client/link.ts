@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Ceph2zfsError, rebuildError } from '../../core/errors.ts';
 import { sessionLost } from '../errors.ts';
 import { FRAME } from '../protocol/frame.ts';
-import { MAX_AHEAD, MAX_CHANNELS } from '../protocol/limits.ts';
+import { MAX_AHEAD, MAX_CHANNELS, MAX_REPLIES_BYTES } from '../protocol/limits.ts';
 import type { Frame } from '../protocol/read-frames.ts';
 import { errorReport } from '../protocol/schemas.ts';
 import { pauseMs } from './caller.ts';
@@ -14,6 +14,9 @@ import { unreachable } from './unreachable.ts';
 
 /** So often a request is sent, each time over a new connection, before what broke them is its own fault. */
 const MAX_SENDINGS = 8;
+
+/** Of the replies that the sink has to keep, half; the other half is for those to come. */
+const MAX_EARLY_BYTES = MAX_REPLIES_BYTES / 2;
 
 export interface LinkOptions {
   readonly http: Http;
@@ -93,7 +96,7 @@ export class Link {
   #pump(): void {
     while (this.#queue.length > 0 && this.#over === undefined) {
       const isNew = this.#queue[0]?.id === 0;
-      if (isNew && this.#receipts.room(MAX_AHEAD) <= 0) return;
+      if (isNew && !this.#hasRoom()) return;
       const channel = this.#leastBusy();
       if (channel === undefined) {
         this.#openAnother();
@@ -102,6 +105,12 @@ export class Link {
       const asked = this.#queue.shift();
       if (asked !== undefined) this.#send(asked, channel);
     }
+  }
+
+  /** Whether the sink may take another one: what it keeps of the replies is bounded. */
+  #hasRoom(): boolean {
+    const isShort = this.#receipts.earlyBytes <= MAX_EARLY_BYTES;
+    return isShort && this.#receipts.room(MAX_AHEAD) > 0;
   }
 
   #send(asked: Asked, channel: Channel): void {
@@ -160,7 +169,7 @@ export class Link {
 
   #settle(asked: Asked, outcome: Outcome): void {
     this.#asked.delete(asked.id);
-    this.#receipts.end(asked.id);
+    this.#receipts.end(asked.id, 'reply' in outcome ? outcome.reply.body.length : 0);
     asked.settle(outcome);
     this.#pump();
   }

@@ -32,11 +32,13 @@ export class ByteReader {
     }
   }
 
-  /** Takes bytes that nobody wants. */
-  async drop(count: number): Promise<void> {
+  /** Takes bytes that are looked at, and not kept. */
+  async drop(count: number, look: (part: Buffer) => void): Promise<void> {
     for (let left = count; left > 0; ) {
       await this.#need();
-      left -= this.#cut(Math.min(this.#chunk.length, left)).length;
+      const part = this.#cut(Math.min(this.#chunk.length, left));
+      look(part);
+      left -= part.length;
     }
   }
 

@@ -94,7 +94,12 @@ export function decodeHeader(bytes: Buffer): FrameHeader {
 
 /** Over the header without its checksum, the head and the body. */
 export function checksumOf(header: Buffer, head: Buffer, body: Buffer): number {
-  return crc32(body, crc32(head, crc32(header.subarray(0, CHECKSUM_AT))));
+  return crc32(body, headChecksum(header, head));
+}
+
+/** Of what comes before the body. */
+export function headChecksum(header: Buffer, head: Buffer): number {
+  return crc32(head, crc32(header.subarray(0, CHECKSUM_AT)));
 }
 
 function isFrameType(type: number): type is FrameType {

@@ -1,11 +1,12 @@
+import { crc32 } from 'node:zlib';
 import { invalidMessage, TransportError } from '../errors.ts';
 import { ByteReader } from './byte-reader.ts';
 import {
-  checksumOf,
   decodeHeader,
   type FrameHeader,
   type FrameType,
   HEADER_BYTES,
+  headChecksum,
 } from './frame.ts';
 
 /** Memory for a frame's body: at least as long as the body, and given back exactly once. */
@@ -64,14 +65,16 @@ async function readFrame(reader: ByteReader, bytes: Buffer, placeFor: PlaceFor):
   const place = bodyBytes === 0 ? null : await placeFor(header, head);
   try {
     const body = place === null ? NO_BYTES : place.buffer.subarray(0, bodyBytes);
-    if (place !== null) {
+    let checksum = headChecksum(bytes, json);
+    if (place === null) {
+      await reader.drop(bodyBytes, (part) => {
+        checksum = crc32(part, checksum);
+      });
+    } else {
       await reader.fill(body);
-      if (checksumOf(bytes, json, body) !== header.checksum) throw damaged();
-    } else if (bodyBytes > 0) {
-      await reader.drop(bodyBytes);
-    } else if (checksumOf(bytes, json, NO_BYTES) !== header.checksum) {
-      throw damaged();
+      checksum = crc32(body, checksum);
     }
+    if (checksum !== header.checksum) throw damaged();
     return { type, id, receipt, head, body, place };
   } catch (error) {
     place?.release();

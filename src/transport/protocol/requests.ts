@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MAX_COMPARED } from './limits.ts';
 import { bytes } from './schemas.ts';
 
 const nothing = z.object({}).optional();
@@ -52,7 +53,7 @@ export const VOLUME_REQUESTS = {
  */
 export const TREE_REQUESTS = {
   /** Directory, batch. The reply's body has the verdicts, then the links, a byte each, then the inodes, 8 bytes each. */
-  compare: { head: z.strictObject({ count: z.int().min(0).max(0xffff) }), reply: nothing },
+  compare: { head: z.strictObject({ count: z.int().min(0).max(MAX_COMPARED) }), reply: nothing },
   /** Directory. The reply's body has the first names of it. */
   list: { head: z.strictObject(listing), reply: z.object({ more: z.boolean() }) },
   'list-more': { head: z.strictObject(listing), reply: z.object({ more: z.boolean() }) },
@@ -92,5 +93,10 @@ export type TreeRequests = typeof TREE_REQUESTS;
 
 export type HeadOf<All extends Requests, Name extends keyof All> = z.output<All[Name]['head']>;
 export type ReplyOf<All extends Requests, Name extends keyof All> = z.output<All[Name]['reply']>;
+
+/** The request of a name that a peer said; undefined when there is none. */
+export function requestNamed(requests: Requests, name: string): Request | undefined {
+  return Object.hasOwn(requests, name) ? requests[name] : undefined;
+}
 
 export type { Request, Requests };

@@ -4,6 +4,7 @@ import type { SourceIdentity } from '../../core/source.ts';
 import type { ScanRecord, TargetSnapshot, TargetState } from '../../core/target.ts';
 import type { TreeOrder } from '../../core/tree.ts';
 import type { VolumeOrder } from '../../core/volume.ts';
+import { MAX_DESCRIPTION_CHARS } from './limits.ts';
 
 // What calls and requests are made of, in JSON. Sizes and offsets are bytes, times milliseconds since 1970.
 
@@ -30,6 +31,11 @@ const nanoseconds = z
   .transform((digits) => BigInt(digits));
 
 const description = z.record(z.string(), z.unknown());
+/** One that a client sends is kept for as long as its transfer goes on. */
+const sentDescription = description.refine(
+  (value) => JSON.stringify(value).length <= MAX_DESCRIPTION_CHARS,
+  `a description has more than ${MAX_DESCRIPTION_CHARS} characters`,
+);
 
 export const identity: z.ZodType<SourceIdentity> = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('rbd'), cluster: short, pool: short, image: short }),
@@ -87,7 +93,7 @@ export const volumeOrder: z.ZodType<VolumeOrder> = z.strictObject({
   }),
   base: name.nullable(),
   checkpoint: checkpoint.nullable(),
-  description,
+  description: sentDescription,
   compare: z.boolean(),
 });
 
@@ -106,7 +112,7 @@ export const treeOrder: z.ZodType<TreeOrder, WrittenTreeOrder> = z.strictObject(
   base: name.nullable(),
   resume: z.boolean(),
   youngSince: nanoseconds,
-  description,
+  description: sentDescription,
   size: bytes,
 });
 

@@ -1,11 +1,22 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { reportError } from '../../core/errors.ts';
+import { finished } from 'node:stream/promises';
 import { invalidMessage } from '../errors.ts';
-import { CALLS, type CallName, envelope } from '../protocol/calls.ts';
-import { MAX_CALL_BYTES } from '../protocol/limits.ts';
+import { CALLS, type CallName } from '../protocol/calls.ts';
 import { type CallContext, HANDLERS } from './handlers.ts';
+import { isShortCall, readCall } from './read-call.ts';
 
-/** Reads a call, makes it, and answers. Throws a TransportError when it is none; then nothing was answered. */
+/** Calls whose answers grow with what the client has at the sink. */
+const LONG_ANSWERS: ReadonlySet<CallName> = new Set([
+  'sources',
+  'generations',
+  'guards',
+  'remove-snapshots',
+]);
+
+/**
+ * Reads a call, makes it, and answers. Throws a TransportError when it is none; then nothing was answered. Of calls that
+ * are long, or have long answers, a client has few at a time: the others wait, and are not read meanwhile.
+ */
 export async function answerCall(
   name: CallName,
   request: IncomingMessage,
@@ -13,6 +24,11 @@ export async function answerCall(
   context: Omit<CallContext, 'signal'>,
 ): Promise<void> {
   const { guest, limits } = context;
+  using held = new DisposableStack();
+  if (LONG_ANSWERS.has(name) || !isShortCall(request)) {
+    const turn = guest.longCalls.take(1, closeSignal(response));
+    held.defer(await beating(response, limits.heartbeatMs, turn));
+  }
   const { call, args } = await readCall(request, limits.arrivalMs);
   const checked = CALLS[name].args.safeParse(args);
   if (!checked.success) {
@@ -23,25 +39,28 @@ export async function answerCall(
   const answer = guest.answers.answer(call, name, CALLS[name].once, (signal) =>
     handle(checked.data, { ...context, signal }),
   );
-  await respond(response, answer, limits.heartbeatMs);
+  await send(response, await beating(response, limits.heartbeatMs, answer), limits.silentMs);
 }
 
-/** Answers when it is ready. Spaces go ahead of the JSON while it is not, so that the client sees that somebody is there. */
-async function respond(
+/** Waits for something. Spaces go ahead of the JSON meanwhile, so that the client sees that somebody is there. */
+async function beating<T>(
   response: ServerResponse,
-  answer: Promise<unknown>,
   heartbeatMs: number,
-): Promise<void> {
+  work: Promise<T>,
+): Promise<T> {
   const heartbeat = setInterval(() => {
     if (!response.headersSent) response.writeHead(200, { 'content-type': 'application/json' });
     response.write(' ');
   }, heartbeatMs);
-  const outcome = await answer.then(
-    (value) => ({ answer: value }),
-    (error: unknown) => ({ error: reportError(error) }),
-  );
-  clearInterval(heartbeat);
-  const json = JSON.stringify(outcome);
+  try {
+    return await work;
+  } finally {
+    clearInterval(heartbeat);
+  }
+}
+
+/** Resolves when the answer is gone from memory, which is when it was sent, or the client has not read on for too long. */
+async function send(response: ServerResponse, json: string, silentMs: number): Promise<void> {
   if (!response.headersSent) {
     const headers = {
       'content-type': 'application/json',
@@ -49,44 +68,14 @@ async function respond(
     };
     response.writeHead(200, headers);
   }
+  response.setTimeout(silentMs, () => response.destroy());
   response.end(json);
+  // A client that is gone asks again.
+  await finished(response).catch(() => undefined);
 }
 
-async function readCall(request: IncomingMessage, arrivalMs: number) {
-  const text = await readBody(request, arrivalMs);
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw invalidMessage('the body of a call is no JSON', cause);
-  }
-  const parsed = envelope.safeParse(json);
-  if (parsed.success) return parsed.data;
-  throw invalidMessage('the body of a call has no id, or more than id and arguments');
-}
-
-/** The whole body, which must come in time and be no longer than a call may be. */
-async function readBody(request: IncomingMessage, arrivalMs: number): Promise<string> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(
-    () => late.reject(invalidMessage(`a call took more than ${arrivalMs} ms to arrive`)),
-    arrivalMs,
-  );
-  try {
-    return await Promise.race([late.promise, readWhole(request)]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-async function readWhole(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-    length += (chunk as Buffer).length;
-    if (length > MAX_CALL_BYTES)
-      throw invalidMessage(`a call has more than ${MAX_CALL_BYTES} bytes`);
-    chunks.push(chunk as Buffer);
-  }
-  return Buffer.concat(chunks).toString('utf8');
+function closeSignal(response: ServerResponse): AbortSignal {
+  const controller = new AbortController();
+  response.once('close', () => controller.abort(new Error('the client is gone')));
+  return controller.signal;
 }

@@ -1,15 +1,22 @@
+import { reportError } from '../../core/errors.ts';
 import { sinkBusy } from '../errors.ts';
 
 /** So many calls of a client may go on at once. */
 const MAX_RUNNING = 64;
 
-/** So many answers of a client are kept for a call that comes again. */
+/** So many answers of a client are kept for a call that comes again, with so many characters in all. */
 const MAX_KEPT = 256;
+const MAX_KEPT_CHARS = 2 * 1024 * 1024;
 
 interface Made {
   readonly name: string;
-  readonly answer: Promise<unknown>;
+  readonly answer: Promise<string>;
   readonly controller: AbortController;
+}
+
+interface Kept {
+  readonly name: string;
+  readonly text: string;
 }
 
 /**
@@ -18,27 +25,31 @@ interface Made {
  */
 export class Answers {
   readonly #running = new Map<string, Made>();
-  readonly #kept = new Map<string, Made>();
+  readonly #kept = new Map<string, Kept>();
+  #chars = 0;
 
-  /** The answer to a call; `keep` keeps it for when the call comes again after it was answered. */
+  /**
+   * The answer to a call, or its error, as JSON; `keep` keeps it for when the call comes again after it was answered.
+   * Throws a TransportError when too many calls go on.
+   */
   async answer(
     id: string,
     name: string,
     keep: boolean,
     make: (signal: AbortSignal) => Promise<unknown>,
-  ): Promise<unknown> {
-    const known = this.#running.get(id) ?? this.#kept.get(id);
-    if (known?.name === name) return known.answer;
+  ): Promise<string> {
+    const running = this.#running.get(id);
+    if (running?.name === name) return running.answer;
+    const kept = this.#kept.get(id);
+    if (kept?.name === name) return kept.text;
     if (this.#running.size >= MAX_RUNNING) throw sinkBusy('calls at once');
     const controller = new AbortController();
-    const made: Made = { name, answer: make(controller.signal), controller };
+    const made: Made = { name, answer: asJson(make(controller.signal)), controller };
     this.#running.set(id, made);
-    try {
-      return await made.answer;
-    } finally {
-      this.#running.delete(id);
-      if (keep) this.#keep(id, made);
-    }
+    const text = await made.answer;
+    this.#running.delete(id);
+    if (keep) this.#keep(id, { name, text });
+    return text;
   }
 
   /** Stops a call that goes on. */
@@ -53,9 +64,26 @@ export class Answers {
     await Promise.allSettled(running.map(({ answer }) => answer));
   }
 
-  #keep(id: string, made: Made): void {
-    this.#kept.set(id, made);
-    const [oldest] = this.#kept.keys();
-    if (this.#kept.size > MAX_KEPT && oldest !== undefined) this.#kept.delete(oldest);
+  #keep(id: string, kept: Kept): void {
+    this.#forget(id);
+    this.#kept.set(id, kept);
+    this.#chars += kept.text.length;
+    for (const oldest of this.#kept.keys()) {
+      if (this.#kept.size <= MAX_KEPT && this.#chars <= MAX_KEPT_CHARS) return;
+      this.#forget(oldest);
+    }
+  }
+
+  #forget(id: string): void {
+    this.#chars -= this.#kept.get(id)?.text.length ?? 0;
+    this.#kept.delete(id);
+  }
+}
+
+async function asJson(made: Promise<unknown>): Promise<string> {
+  try {
+    return JSON.stringify({ answer: await made });
+  } catch (error) {
+    return JSON.stringify({ error: reportError(error) });
   }
 }

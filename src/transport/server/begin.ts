@@ -3,7 +3,9 @@ import { invalidMessage, TransportError } from '../errors.ts';
 import { requireSnapshotName, requireSourceName } from '../protocol/names.ts';
 import { Desk, endedSession } from './desk.ts';
 import type { Guest } from './guest.ts';
+import type { SinkMemory, TransferMemory } from './memory.ts';
 import type { TransferSession } from './sessions.ts';
+import type { Wish } from './share.ts';
 import type { Windows, Work } from './work.ts';
 
 /** What every order of a transfer has. */
@@ -14,9 +16,18 @@ interface Order {
   readonly checkpoint?: { readonly name: string } | null;
 }
 
+interface Begun<Told> {
+  readonly work: Work;
+  readonly told: Told;
+}
+
 export interface Beginning<Kind extends Target, Told> {
   readonly guest: Guest;
-  readonly windows: Windows;
+  /** Where its memory comes from, and how much it wants. */
+  readonly memory: SinkMemory;
+  readonly wish: Wish;
+  /** Requests without data that it may have under way. */
+  readonly requests: number;
   readonly catalog: TargetCatalog<Kind>;
   /** Ids of the transfer, and of the client's lock, if it has one. */
   readonly session: string;
@@ -27,7 +38,7 @@ export interface Beginning<Kind extends Target, Told> {
   /** What the lock is of. */
   readonly key: string;
   /** Prepares the target; what is told goes to the client. */
-  readonly begin: (target: Kind) => Promise<{ readonly work: Work; readonly told: Told }>;
+  readonly begin: (target: Kind, memory: TransferMemory) => Promise<Begun<Told>>;
 }
 
 /**
@@ -38,34 +49,33 @@ export async function beginTransfer<Kind extends Target, Told>(
   options: Beginning<Kind, Told>,
   signal: AbortSignal,
 ): Promise<Windows & Told> {
-  const { guest, session, order } = options;
+  const { guest, session, order, requests } = options;
   checkOrder(order);
-  let told: Told | undefined;
+  let told: (Windows & Told) | undefined;
   await guest.sessions.open(session, async () => {
-    const unlock = await lockFor(options);
-    try {
-      const begun = await beginLocked(options, signal);
-      told = begun.told;
-      return transferOf(begun.work, options.windows, unlock);
-    } catch (error) {
-      await unlock();
-      throw error;
-    }
+    await using held = new AsyncDisposableStack();
+    const memory = held.use(options.memory.grant(guest, options.wish));
+    held.defer(await lockFor(options));
+    const begun = await beginLocked(options, memory, signal);
+    const windows = { pieces: memory.pieces, requests };
+    told = { ...windows, ...begun.told };
+    return transferOf(begun.work, windows, held.move());
   });
-  return { ...options.windows, ...(told as Told) };
+  return told as Windows & Told;
 }
 
 async function beginLocked<Kind extends Target, Told>(
   { guest, catalog, dataset, order, begin }: Beginning<Kind, Told>,
+  memory: TransferMemory,
   signal: AbortSignal,
-): Promise<{ readonly work: Work; readonly told: Told }> {
-  return begin(await guest.target(catalog, dataset, signal, order.source));
+): Promise<Begun<Told>> {
+  return begin(await guest.target(catalog, dataset, signal, order.source), memory);
 }
 
 function transferOf(
   work: Work,
   { pieces, requests }: Windows,
-  unlock: () => Promise<void>,
+  held: AsyncDisposable,
 ): TransferSession {
   const desk = new Desk(work.perform, pieces + requests);
   return {
@@ -75,7 +85,7 @@ function transferOf(
     async close() {
       // Each step is taken also when one before it failed; the last in here is the first to be taken.
       await using steps = new AsyncDisposableStack();
-      steps.defer(unlock);
+      steps.use(held);
       steps.defer(() => work.close());
       steps.defer(() => desk.drained());
       steps.defer(() => work.stop());

@@ -23,7 +23,9 @@ export function createConnections(
   welcome: (name: string) => Guest | null,
 ): Connections {
   const guests = new Map<string, Guest>();
+  /** Of each client; null for those of nobody. */
   const counts = new Map<Guest | null, number>();
+  let all = 0;
   const known = new WeakMap<TLSSocket, Guest | TransportError>();
 
   function identify(socket: TLSSocket): Guest | TransportError {
@@ -37,17 +39,26 @@ export function createConnections(
     return guest;
   }
 
+  function limitOf(bucket: Guest | null): number {
+    if (bucket === null) return MAX_STRANGERS;
+    return bucket.client.connections ?? limits.connectionsOfClient;
+  }
+
   function enter(socket: TLSSocket): void {
     const who = identify(socket);
     const bucket = who instanceof Error ? null : who;
     const count = counts.get(bucket) ?? 0;
-    if (count >= (bucket === null ? MAX_STRANGERS : limits.connectionsOfClient)) {
+    if (all >= limits.connections || count >= limitOf(bucket)) {
       turnAway(socket);
       return;
     }
+    all++;
     counts.set(bucket, count + 1);
     known.set(socket, who);
-    socket.once('close', () => counts.set(bucket, (counts.get(bucket) ?? 1) - 1));
+    socket.once('close', () => {
+      all--;
+      counts.set(bucket, (counts.get(bucket) ?? 1) - 1);
+    });
   }
 
   return {

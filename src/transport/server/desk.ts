@@ -1,8 +1,9 @@
 import { reportError } from '../../core/errors.ts';
 import { invalidMessage, sinkBusy, TransportError } from '../errors.ts';
 import { FRAME, type FrameToSend } from '../protocol/frame.ts';
-import { MAX_AHEAD } from '../protocol/limits.ts';
+import { MAX_AHEAD, MAX_REPLIES_BYTES } from '../protocol/limits.ts';
 import type { Frame } from '../protocol/read-frames.ts';
+import { replyBytesOf } from './reply-bytes.ts';
 
 /** What a request asks for. Whoever performs it gives `place` back. */
 export interface Incoming {
@@ -32,13 +33,15 @@ interface Task {
   readonly done: Promise<FrameToSend>;
   /** It was sent to whoever asked last. */
   readonly answered: Promise<void>;
+  /** Of its reply: at most, while it goes on. */
+  bytes: number;
   isDone: boolean;
   send: Send;
 }
 
 /**
  * Does what the requests of a transfer ask for, each once, over however many connections they come, and however often.
- * A reply is kept until the client has said that it arrived.
+ * A reply is kept until the client has said that it arrived; all of them together are bounded.
  */
 export class Desk {
   readonly #perform: Perform;
@@ -46,6 +49,8 @@ export class Desk {
   readonly #width: number;
   readonly #tasks = new Map<number, Task>();
   #running = 0;
+  /** Of all replies that are kept, or to come. */
+  #bytes = 0;
   /** All below have arrived at the client. */
   #receipt = 1;
   #closed: Error | undefined;
@@ -108,15 +113,18 @@ export class Desk {
       if (known >= receipt) continue;
       if (!task.isDone) throw invalidMessage(`a receipt for request ${known}, which goes on`);
       this.#tasks.delete(known);
+      this.#bytes -= task.bytes;
     }
     this.#receipt = receipt;
   }
 
   #begin(frame: Frame, send: Send): Promise<void> {
     const { id, head, body, place } = frame;
+    const bytes = replyBytesOf(head);
     try {
       if (id >= this.#receipt + MAX_AHEAD) throw invalidMessage(`request ${id} comes too early`);
       if (this.#running >= this.#width) throw sinkBusy('requests at once');
+      if (this.#bytes + bytes > MAX_REPLIES_BYTES) throw sinkBusy('replies that do not arrive');
     } catch (error) {
       place?.release();
       throw error;
@@ -124,6 +132,7 @@ export class Desk {
     const controller = new AbortController();
     const note = (): void => task.send({ type: FRAME.note, id });
     this.#running++;
+    this.#bytes += bytes;
     const tools = { signal: controller.signal, note };
     const done = this.#perform({ head, body, place }, tools).then(
       (reply): FrameToSend => ({ type: FRAME.reply, id, ...reply }),
@@ -132,12 +141,24 @@ export class Desk {
     const answered = done.then((answer) => {
       this.#running--;
       task.isDone = true;
+      this.#weigh(task, answer);
       task.send(answer);
     });
-    const task: Task = { controller, done, answered, isDone: false, send };
+    const task: Task = { controller, done, answered, bytes, isDone: false, send };
     this.#tasks.set(id, task);
     return answered;
   }
+
+  /** Now that it is known how long the reply is. */
+  #weigh(task: Task, { head, body }: FrameToSend): void {
+    const bytes = lengthOf(head) + (body?.length ?? 0);
+    this.#bytes += bytes - task.bytes;
+    task.bytes = bytes;
+  }
+}
+
+function lengthOf(head: unknown): number {
+  return head === undefined ? 0 : JSON.stringify(head).length;
 }
 
 /** How an error goes to the client. */

@@ -1,6 +1,7 @@
 import type { Target, TargetCatalog } from '../../core/target.ts';
 import type { TreeTarget } from '../../core/tree.ts';
 import type { VolumeTarget } from '../../core/volume.ts';
+import { createBudget } from '../../lib/budget.ts';
 import { sinkBusy, TransportError } from '../errors.ts';
 import { datasetBeneath, relativeDataset } from '../protocol/names.ts';
 import type { PlaceOf } from '../protocol/schemas.ts';
@@ -12,12 +13,17 @@ import type { SinkClient } from './sink-client.ts';
 /** So many filesystems of a client are known at once. */
 const MAX_CATALOGS = 64;
 
+/** So many long calls of a client are in memory at once. */
+const MAX_LONG_CALLS = 4;
+
 /** A client that has connected, with all that it holds at the sink. Another client's cannot be reached from here. */
 export class Guest implements AsyncDisposable {
   readonly name: string;
   readonly client: SinkClient;
   readonly sessions: Sessions;
   readonly answers = new Answers();
+  /** Places for calls that are long, or have long answers. */
+  readonly longCalls = createBudget(MAX_LONG_CALLS);
   readonly #trees = new Map<string, TargetCatalog<TreeTarget>>();
   #volumes: TargetCatalog<VolumeTarget> | undefined;
 

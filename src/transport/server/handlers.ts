@@ -8,16 +8,16 @@ import { commonVersion, OUR_FEATURES, OUR_VERSIONS } from '../protocol/version.t
 import { beginTransfer } from './begin.ts';
 import type { Guest } from './guest.ts';
 import type { SinkLimits } from './limits.ts';
+import type { SinkMemory } from './memory.ts';
 import type { LockSession } from './sessions.ts';
-import { createTreeWork } from './tree-work.ts';
+import { createTreeWork, TREE_BESIDE } from './tree-work.ts';
 import { createVolumeWork } from './volume-work.ts';
 
 /** What a call has at hand. */
 export interface CallContext {
   readonly guest: Guest;
   readonly limits: SinkLimits;
-  /** Memory as targets want it for data. */
-  readonly allocate: (bytes: number) => Buffer;
+  readonly memory: SinkMemory;
   readonly signal: AbortSignal;
 }
 
@@ -119,40 +119,44 @@ export const HANDLERS: Handlers = {
     const kept = await target.removeSnapshots(names, signal);
     return { kept: kept.map(({ name, error }) => ({ name, error: reportError(error) })) };
   },
-  async 'begin-volume'({ on, order, ...rest }, { guest, limits, allocate, signal }) {
+  async 'begin-volume'({ on, order, ...rest }, { guest, limits, memory, signal }) {
     if (on.kind !== 'volumes') throw invalidMessage('an image is transferred to a volume');
-    const { windows } = limits;
+    const { pieces, requests } = limits.windows;
     return beginTransfer(
       {
         ...rest,
         guest,
-        windows,
+        memory,
+        wish: { beside: 0, most: pieces },
+        requests,
         order,
         key: keyOf(on, order.source),
         catalog: guest.volumes(),
-        begin: async (target) => {
+        begin: async (target, memory) => {
           const writer = await target.begin(order, signal);
-          const work = createVolumeWork({ writer, order, windows, allocate });
+          const work = createVolumeWork({ writer, order, memory });
           return { work, told: { blockSize: writer.blockSize } };
         },
       },
       signal,
     );
   },
-  async 'begin-tree'({ on, order, ...rest }, { guest, limits, allocate, signal }) {
+  async 'begin-tree'({ on, order, ...rest }, { guest, limits, memory, signal }) {
     if (on.kind !== 'trees') throw invalidMessage('a tree is transferred to a filesystem');
-    const { windows } = limits;
+    const { pieces, requests } = limits.windows;
     return beginTransfer(
       {
         ...rest,
         guest,
-        windows,
+        memory,
+        wish: { beside: TREE_BESIDE, most: pieces },
+        requests,
         order,
         key: keyOf(on, order.source),
         catalog: guest.trees(on.filesystem),
-        begin: async (target) => {
+        begin: async (target, memory) => {
           const writer = await target.begin(order, signal);
-          const work = createTreeWork({ writer, windows, allocate });
+          const work = createTreeWork({ writer, memory });
           const { isUntouched, limbo, reserved } = writer;
           const told = { isUntouched, limbo: text(limbo), reserved: reserved.map(text) };
           return { work, told };

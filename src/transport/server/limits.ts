@@ -2,12 +2,16 @@ import type { Windows } from './work.ts';
 
 /** What bounds the memory and the time that clients can take up. */
 export interface SinkLimits {
-  /** Connections in all, and of one client. */
+  /** Bytes for what clients send, in pieces of 4 MiB; transfers share them. */
+  readonly memory: number;
+  /** Connections that have not said yet who they are. */
+  readonly handshakes: number;
+  /** Those that have, in all, and of one client. */
   readonly connections: number;
   readonly connectionsOfClient: number;
   /** Locks and transfers of one client. */
   readonly sessionsOfClient: number;
-  /** What a transfer may have under way. */
+  /** What a transfer may have under way, at most. */
   readonly windows: Windows;
   /** For the TLS handshake, for the headers of a request, and for the body of a call, in milliseconds. */
   readonly arrivalMs: number;
@@ -20,7 +24,9 @@ export interface SinkLimits {
 }
 
 export const SINK_LIMITS: SinkLimits = {
-  connections: 1024,
+  memory: 256 * 1024 * 1024,
+  handshakes: 128,
+  connections: 512,
   connectionsOfClient: 64,
   sessionsOfClient: 64,
   windows: { pieces: 16, requests: 256 },

@@ -2,7 +2,7 @@ import type { FileWriter } from '../../core/tree.ts';
 import { invalidMessage } from '../errors.ts';
 
 /** So many files may be open at once. */
-const MAX_FILES = 1024;
+const MAX_FILES = 64;
 
 interface OpenFile {
   /** Bytes that the file will have. */

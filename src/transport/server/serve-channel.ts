@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Pace } from '../../lib/pace.ts';
 import { invalidMessage } from '../errors.ts';
+import { paced } from '../paced.ts';
 import { FRAME, type FrameToSend } from '../protocol/frame.ts';
 import { type Frame, readFrames } from '../protocol/read-frames.ts';
 import { createFrameSender } from '../send-frame.ts';
@@ -15,12 +17,15 @@ export async function serveChannel(
   request: IncomingMessage,
   response: ServerResponse,
   { desk, work }: TransferSession,
+  pace: Pace,
   { heartbeatMs, silentMs }: SinkLimits,
 ): Promise<void> {
   const sender = createFrameSender(response);
   response.writeHead(200, { 'content-type': 'application/octet-stream' });
   response.flushHeaders();
   const heartbeat = setInterval(() => sender.send({ type: FRAME.ping }), heartbeatMs);
+  const closed = new AbortController();
+  response.once('close', () => closed.abort(new Error('the connection ended')));
   let received = 0;
   let isEnded = false;
   let answering: Promise<unknown> = Promise.resolve();
@@ -51,7 +56,8 @@ export async function serveChannel(
   }
 
   try {
-    const chunks = untilSilent(request, silentMs);
+    // The time in which the pace holds it up does not count as silence.
+    const chunks = paced(untilSilent(request, silentMs), pace, closed.signal);
     const frames = readFrames(chunks, async (header, head) => {
       const isWanted = header.type === FRAME.request && !desk.isKnown(header.id);
       return isWanted ? work.placeFor(header, head) : null;
@@ -79,8 +85,12 @@ function requireCount(head: unknown, received: number): void {
 }
 
 async function drained(response: ServerResponse, ms: number): Promise<void> {
-  await Promise.race([
-    once(response, 'drain', { signal: AbortSignal.timeout(ms) }),
-    once(response, 'close'),
-  ]);
+  const over = new AbortController();
+  const signal = AbortSignal.any([over.signal, AbortSignal.timeout(ms)]);
+  try {
+    await Promise.race([once(response, 'drain', { signal }), once(response, 'close', { signal })]);
+  } finally {
+    // Neither stays behind as a listener.
+    over.abort();
+  }
 }

@@ -4,14 +4,17 @@ import { createServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { reportError } from '../../core/errors.ts';
+import { WITHOUT_LIMIT } from '../../lib/pace.ts';
 import { invalidMessage } from '../errors.ts';
 import { isCallName } from '../protocol/calls.ts';
 import type { TlsFiles } from '../tls.ts';
 import { answerCall } from './answer-call.ts';
 import { createConnections } from './connections.ts';
 import { Guest } from './guest.ts';
+import { createHandshakes } from './handshakes.ts';
 import { leave } from './leave.ts';
 import { SINK_LIMITS, type SinkLimits } from './limits.ts';
+import { createSinkMemory } from './memory.ts';
 import { serveChannel } from './serve-channel.ts';
 import type { SinkClient } from './sink-client.ts';
 import { createSocketSet } from './socket-set.ts';
@@ -34,6 +37,10 @@ export interface Sink extends AsyncDisposable {
 }
 
 const MAX_HEADER_BYTES = 8 * 1024;
+
+/** Connections that are being told that they are too many. */
+const SPARE_CONNECTIONS = 64;
+
 const CHANNEL = /^\/v1\/sessions\/([0-9a-f]{32})$/;
 const CALL = /^\/v1\/([a-z-]+)$/;
 
@@ -41,6 +48,7 @@ const CALL = /^\/v1\/([a-z-]+)$/;
 export async function serveSink(options: SinkOptions): Promise<Sink> {
   const { tls, allocate, clientOf } = options;
   const limits = { ...SINK_LIMITS, ...options.limits };
+  const memory = createSinkMemory({ bytes: limits.memory, allocate });
   const connections = createConnections(limits, (name) => {
     const client = clientOf(name);
     return client === null ? null : new Guest(name, client, limits);
@@ -53,13 +61,13 @@ export async function serveSink(options: SinkOptions): Promise<Sink> {
     if (method === 'POST' && session !== undefined) {
       const transfer = guest.sessions.get(session, 'transfer');
       const release = guest.sessions.hold(session);
-      await serveChannel(request, response, transfer, limits);
+      await serveChannel(request, response, transfer, guest.client.pace ?? WITHOUT_LIMIT, limits);
       release();
       return;
     }
     const name = CALL.exec(url)?.[1] ?? '';
     if (method !== 'POST' || !isCallName(name)) throw invalidMessage('there is no such call');
-    await answerCall(name, request, response, { guest, limits, allocate });
+    await answerCall(name, request, response, { guest, limits, memory });
   }
 
   const server = createServer(
@@ -85,10 +93,18 @@ export async function serveSink(options: SinkOptions): Promise<Sink> {
       handle(request, response).catch((error: unknown) => refuse(request, response, error));
     },
   );
-  server.maxConnections = limits.connections;
-  server.on('secureConnection', (socket) => connections.enter(socket));
+  // Node drops what is more without a word: it is the last resort.
+  server.maxConnections = limits.connections + limits.handshakes + SPARE_CONNECTIONS;
+  const handshakes = createHandshakes(limits.handshakes);
   const sockets = createSocketSet();
-  server.on('connection', (socket: Socket) => sockets.add(socket));
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    handshakes.add(socket);
+  });
+  server.on('secureConnection', (socket) => {
+    handshakes.remove(socket);
+    connections.enter(socket);
+  });
   server.listen(options.port, options.host);
   await once(server, 'listening');
 

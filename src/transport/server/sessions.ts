@@ -1,4 +1,5 @@
 import { invalidMessage, sessionLost, sinkBusy } from '../errors.ts';
+import { MAX_CHANNELS } from '../protocol/limits.ts';
 import type { Desk } from './desk.ts';
 import type { Work } from './work.ts';
 
@@ -75,12 +76,16 @@ export class Sessions implements AsyncDisposable {
     return kept.session as Extract<Session, { kind: Kind }>;
   }
 
-  /** Keeps one alive while a connection is there for it. Call what it returns when that ends. */
+  /**
+   * Keeps a transfer alive while a connection is there for it. Call what it returns when that ends. Throws a
+   * TransportError when it has as many as it may.
+   */
   hold(id: string): () => void {
     const kept = this.#kept.get(id);
-    if (kept !== undefined) kept.channels++;
+    if (kept === undefined) throw sessionLost('a transfer');
+    if (kept.channels >= MAX_CHANNELS) throw sinkBusy('connections for one transfer');
+    kept.channels++;
     return () => {
-      if (kept === undefined) return;
       kept.channels--;
       kept.lastHeard = performance.now();
     };

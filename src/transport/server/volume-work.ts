@@ -3,18 +3,22 @@ import { invalidMessage } from '../errors.ts';
 import { VOLUME_REQUESTS } from '../protocol/requests.ts';
 import { Apply } from './apply.ts';
 import { endedSession } from './desk.ts';
+import type { TransferMemory } from './memory.ts';
 import type { PieceRange } from './piece-queue.ts';
-import { createPlaces, dispatch, type Windows, type Work } from './work.ts';
+import { createPlaces } from './places.ts';
+import { type Admit, dispatch, type Work } from './work.ts';
 
 export interface VolumeWorkOptions {
   readonly writer: VolumeWriter;
   readonly order: VolumeOrder;
-  readonly windows: Windows;
-  readonly allocate: (bytes: number) => Buffer;
+  readonly memory: TransferMemory;
 }
 
+/** Its requests without data have no bodies. */
+const NOTHING_TO_ADMIT: Admit = async () => () => undefined;
+
 /** The transfer of an image, as requests ask for it. */
-export function createVolumeWork({ writer, order, windows, allocate }: VolumeWorkOptions): Work {
+export function createVolumeWork({ writer, order, memory }: VolumeWorkOptions): Work {
   const { blockSize } = writer;
   const size = Math.max(1, Math.ceil(order.snapshot.size / blockSize)) * blockSize;
   const closing = new AbortController();
@@ -27,7 +31,7 @@ export function createVolumeWork({ writer, order, windows, allocate }: VolumeWor
     if (index !== next || apply?.isOver === false) {
       throw invalidMessage(`there is no writing of pieces ${index}`);
     }
-    apply = new Apply(index, writer, windows.pieces);
+    apply = new Apply(index, writer, memory.pieces);
     return apply;
   }
 
@@ -42,41 +46,45 @@ export function createVolumeWork({ writer, order, windows, allocate }: VolumeWor
     if (apply?.isOver === false) throw invalidMessage('pieces are still being written');
   }
 
-  const perform = dispatch(VOLUME_REQUESTS, {
-    async piece({ apply: index, n, ...range }, { body, place }) {
-      let current: Apply;
-      try {
-        requireInside(range.offset, range.length);
-        requireBody(range, body);
-        current = applyOf(index);
-      } catch (error) {
-        place?.release();
-        throw error;
-      }
-      await current.queue.put(n, range, place);
-      return { head: current.tell() };
+  const perform = dispatch(
+    VOLUME_REQUESTS,
+    {
+      async piece({ apply: index, n, ...range }, { body, place }) {
+        let current: Apply;
+        try {
+          requireInside(range.offset, range.length);
+          requireBody(range, body);
+          current = applyOf(index);
+        } catch (error) {
+          place?.release();
+          throw error;
+        }
+        await current.queue.put(n, range, place);
+        return { head: current.tell() };
+      },
+      async finish({ apply: index, count }) {
+        const current = applyOf(index);
+        await current.finish(count);
+        return { head: current.tell() };
+      },
+      async stop({ apply: index }) {
+        await applyOf(index).stop();
+        return {};
+      },
+      async holds({ offset }, { body, place, signal }) {
+        try {
+          requireInside(offset, body.length);
+          return { head: { holds: await writer.holds(offset, body, signal) } };
+        } finally {
+          place?.release();
+        }
+      },
     },
-    async finish({ apply: index, count }) {
-      const current = applyOf(index);
-      await current.finish(count);
-      return { head: current.tell() };
-    },
-    async stop({ apply: index }) {
-      await applyOf(index).stop();
-      return {};
-    },
-    async holds({ offset }, { body, place, signal }) {
-      try {
-        requireInside(offset, body.length);
-        return { head: { holds: await writer.holds(offset, body, signal) } };
-      } finally {
-        place?.release();
-      }
-    },
-  });
+    NOTHING_TO_ADMIT,
+  );
 
   return {
-    placeFor: createPlaces(VOLUME_REQUESTS, windows, allocate, closing.signal),
+    placeFor: createPlaces(VOLUME_REQUESTS, memory, null, closing.signal),
     perform,
     async commit(_scan, signal) {
       requireIdle();

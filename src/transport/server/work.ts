@@ -1,16 +1,14 @@
 import type { z } from 'zod';
-import { MAX_PIECE_BYTES } from '../../core/extent.ts';
 import type { ScanRecord, TargetSnapshot } from '../../core/target.ts';
-import { createBufferPool } from '../../lib/buffer-pool.ts';
-import { createSlots } from '../../lib/slots.ts';
 import { invalidMessage } from '../errors.ts';
 import type { Place, PlaceFor } from '../protocol/read-frames.ts';
-import type { Requests } from '../protocol/requests.ts';
+import { type Requests, requestNamed } from '../protocol/requests.ts';
 import type { Incoming, Perform, Reply, Tools } from './desk.ts';
+import { nameOf } from './places.ts';
 
 /** What a transfer may have under way at once. */
 export interface Windows {
-  /** Requests with data: as many buffers of 4 MiB there are, at most. */
+  /** Requests with data: as many buffers of 4 MiB it has. */
   readonly pieces: number;
   /** Others. */
   readonly requests: number;
@@ -42,14 +40,14 @@ export type Performers<All extends Requests> = {
   ) => Promise<Reply & { readonly head?: z.input<All[Name]['reply']> }>;
 };
 
-const BODIES_AT_ONCE = 8;
-/** A body that is no larger waits for no place. */
-const SMALL_BODY_BYTES = 64 * 1024;
+/** Waits until a body may be taken apart; what it resolves to is called when nothing of that is needed any more. */
+export type Admit = (body: Buffer, signal: AbortSignal) => Promise<() => void>;
 
-/** What {@link Work} does with requests, from what each of them does. */
+/** What {@link Work} does with requests, from what each of them does. Bodies without data are admitted first. */
 export function dispatch<All extends Requests>(
   requests: All,
   performers: Performers<All>,
+  admit: Admit,
 ): Perform {
   return async ({ head, body, place }: Incoming, tools: Tools) => {
     let parsed: { readonly name: keyof All & string; readonly head: never };
@@ -59,28 +57,14 @@ export function dispatch<All extends Requests>(
       place?.release();
       throw error;
     }
-    const isData = requests[parsed.name]?.data === true;
-    try {
-      return await performers[parsed.name](parsed.head, { ...tools, body, place });
-    } finally {
-      if (!isData) place?.release();
+    const perform = performers[parsed.name];
+    if (requests[parsed.name]?.data === true) {
+      return perform(parsed.head, { ...tools, body, place });
     }
-  };
-}
-
-/** Where bodies go: data into one of the transfer's buffers, others into memory that is bounded all the same. */
-export function createPlaces(
-  requests: Requests,
-  { pieces }: Windows,
-  allocate: (bytes: number) => Buffer,
-  signal: AbortSignal,
-): PlaceFor {
-  const pool = createBufferPool({ count: pieces, bytes: MAX_PIECE_BYTES, allocate });
-  const slots = createSlots(BODIES_AT_ONCE);
-  return async ({ bodyBytes }, head) => {
-    if (requests[nameOf(head)]?.data === true) return pool.lease(signal);
-    const release = bodyBytes <= SMALL_BODY_BYTES ? () => undefined : await slots.take();
-    return { buffer: Buffer.allocUnsafe(bodyBytes), release };
+    using held = new DisposableStack();
+    if (place !== null) held.defer(() => place.release());
+    held.defer(await admit(body, tools.signal));
+    return await perform(parsed.head, { ...tools, body, place });
   };
 }
 
@@ -101,15 +85,10 @@ function parseHead<All extends Requests>(
   head: unknown,
 ): { readonly name: keyof All & string; readonly head: never } {
   const name = nameOf(head);
-  const request = Object.hasOwn(requests, name) ? requests[name] : undefined;
+  const request = requestNamed(requests, name);
   if (request === undefined) throw invalidMessage('there is no such request');
   const { do: _name, ...rest } = head as Record<string, unknown>;
   const result = request.head.safeParse(rest);
   if (!result.success) throw invalidMessage(`${name}: ${result.error.issues[0]?.message}`);
   return { name, head: result.data as never };
-}
-
-function nameOf(head: unknown): string {
-  const isObject = typeof head === 'object' && head !== null && 'do' in head;
-  return isObject && typeof head.do === 'string' ? head.do : '';
 }
