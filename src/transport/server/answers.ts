@@ -19,6 +19,7 @@ interface Made {
 export class Answers {
   readonly #running = new Map<string, Made>();
   readonly #kept = new Map<string, Made>();
+  #closed: Error | undefined;
 
   /** The answer to a call; `keep` keeps it for when the call comes again after it was answered. */
   async answer(
@@ -29,6 +30,7 @@ export class Answers {
   ): Promise<unknown> {
     const known = this.#running.get(id) ?? this.#kept.get(id);
     if (known?.name === name) return known.answer;
+    if (this.#closed !== undefined) throw this.#closed;
     if (this.#running.size >= MAX_RUNNING) throw sinkBusy('calls at once');
     const controller = new AbortController();
     const made: Made = { name, answer: make(controller.signal), controller };
@@ -46,8 +48,9 @@ export class Answers {
     this.#running.get(id)?.controller.abort(new Error('the client gave it up'));
   }
 
-  /** Stops all, and waits for them. */
+  /** Stops all, and waits for them; none is made any more. */
   async close(reason: Error): Promise<void> {
+    this.#closed ??= reason;
     const running = [...this.#running.values()];
     for (const { controller } of running) controller.abort(reason);
     await Promise.allSettled(running.map(({ answer }) => answer));

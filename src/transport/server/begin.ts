@@ -1,9 +1,10 @@
 import type { Target, TargetCatalog } from '../../core/target.ts';
 import { invalidMessage, TransportError } from '../errors.ts';
-import { requireSnapshotName, requireSourceName } from '../protocol/names.ts';
-import { Desk, endedSession } from './desk.ts';
+import { datasetBeneath, requireSnapshotName, requireSourceName } from '../protocol/names.ts';
+import { Desk, endedSession, type Perform } from './desk.ts';
 import type { Guest } from './guest.ts';
-import type { TransferSession } from './sessions.ts';
+import type { TransferSession, TransferSubject } from './sessions.ts';
+import { Traffic } from './traffic.ts';
 import type { Windows, Work } from './work.ts';
 
 /** What every order of a transfer has. */
@@ -24,6 +25,7 @@ export interface Beginning<Kind extends Target, Told> {
   /** As the client named it. */
   readonly dataset: string;
   readonly order: Order;
+  readonly kind: TransferSubject['kind'];
   /** What the lock is of. */
   readonly key: string;
   /** Prepares the target; what is told goes to the client. */
@@ -40,13 +42,15 @@ export async function beginTransfer<Kind extends Target, Told>(
 ): Promise<Windows & Told> {
   const { guest, session, order } = options;
   checkOrder(order);
+  const dataset = datasetBeneath(guest.client.root, options.dataset);
+  const about = { kind: options.kind, source: order.source, dataset };
   let told: Told | undefined;
   await guest.sessions.open(session, async () => {
     const unlock = await lockFor(options);
     try {
       const begun = await beginLocked(options, signal);
       told = begun.told;
-      return transferOf(begun.work, options.windows, unlock);
+      return transferOf(begun.work, about, new Traffic(guest.totals), options.windows, unlock);
     } catch (error) {
       await unlock();
       throw error;
@@ -64,12 +68,20 @@ async function beginLocked<Kind extends Target, Told>(
 
 function transferOf(
   work: Work,
+  about: TransferSubject,
+  traffic: Traffic,
   { pieces, requests }: Windows,
   unlock: () => Promise<void>,
 ): TransferSession {
-  const desk = new Desk(work.perform, pieces + requests);
+  const perform: Perform = (request, tools) => {
+    const end = traffic.begin('working');
+    return work.perform(request, tools).finally(end);
+  };
+  const desk = new Desk(perform, pieces + requests);
   return {
     kind: 'transfer',
+    about,
+    traffic,
     work,
     desk,
     async close() {

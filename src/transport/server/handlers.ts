@@ -128,6 +128,7 @@ export const HANDLERS: Handlers = {
         guest,
         windows,
         order,
+        kind: 'rbd',
         key: keyOf(on, order.source),
         catalog: guest.volumes(),
         begin: async (target) => {
@@ -148,6 +149,7 @@ export const HANDLERS: Handlers = {
         guest,
         windows,
         order,
+        kind: 'cephfs',
         key: keyOf(on, order.source),
         catalog: guest.trees(on.filesystem),
         begin: async (target) => {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { invalidMessage } from '../errors.ts';
 import { FRAME, type FrameToSend } from '../protocol/frame.ts';
-import { type Frame, readFrames } from '../protocol/read-frames.ts';
+import { type Frame, type PlaceFor, readFrames } from '../protocol/read-frames.ts';
 import { createFrameSender } from '../send-frame.ts';
 import { untilSilent } from '../until-silent.ts';
 import { failureFrame } from './desk.ts';
@@ -14,7 +14,7 @@ import type { TransferSession } from './sessions.ts';
 export async function serveChannel(
   request: IncomingMessage,
   response: ServerResponse,
-  { desk, work }: TransferSession,
+  { desk, work, traffic }: TransferSession,
   { heartbeatMs, silentMs }: SinkLimits,
 ): Promise<void> {
   const sender = createFrameSender(response);
@@ -23,6 +23,7 @@ export async function serveChannel(
   const heartbeat = setInterval(() => sender.send({ type: FRAME.ping }), heartbeatMs);
   let received = 0;
   let isEnded = false;
+  let endArrival = (): void => undefined;
   let answering: Promise<unknown> = Promise.resolve();
 
   function send(frame: FrameToSend): void {
@@ -50,13 +51,26 @@ export async function serveChannel(
     isEnded = type === FRAME.end;
   }
 
+  const placeFor: PlaceFor = async (header, head) => {
+    const isWanted = header.type === FRAME.request && !desk.isKnown(header.id);
+    if (!isWanted) return null;
+    const endBlock = traffic.begin('blocked');
+    const place = await work.placeFor(header, head).finally(endBlock);
+    endArrival = traffic.begin('arriving');
+    return place;
+  };
+
+  function arrived(): void {
+    endArrival();
+    endArrival = () => undefined;
+  }
+
+  // A socket that listens for both kinds of addresses shows those of IPv4 within one of IPv6.
+  traffic.address = request.socket.remoteAddress?.replace(/^::ffff:(?=[\d.]+$)/, '') ?? null;
   try {
-    const chunks = untilSilent(request, silentMs);
-    const frames = readFrames(chunks, async (header, head) => {
-      const isWanted = header.type === FRAME.request && !desk.isKnown(header.id);
-      return isWanted ? work.placeFor(header, head) : null;
-    });
-    for await (const frame of frames) {
+    const chunks = counted(untilSilent(request, silentMs), (bytes) => traffic.receive(bytes));
+    for await (const frame of readFrames(chunks, placeFor)) {
+      arrived();
       handle(frame);
       // Who does not read what is answered is not listened to.
       if (response.writableNeedDrain) await drained(response, silentMs);
@@ -67,9 +81,20 @@ export async function serveChannel(
   } catch (error) {
     send(failureFrame(0, error));
   } finally {
+    arrived();
     clearInterval(heartbeat);
     sender.end();
     leave(request);
+  }
+}
+
+async function* counted(
+  chunks: AsyncIterable<Uint8Array>,
+  count: (bytes: number) => void,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    count(chunk.length);
+    yield chunk;
   }
 }
 

@@ -8,6 +8,8 @@ export interface SinkClient {
   readonly root: string;
   /** Whether it may remove snapshots. */
   readonly canPrune: boolean;
+  /** Connections that it may have at once, if not as many as any client. */
+  readonly connections?: number;
   volumes(): TargetCatalog<VolumeTarget>;
   /** The directory trees of a filesystem, by its name. */
   trees(filesystem: string): TargetCatalog<TreeTarget>;

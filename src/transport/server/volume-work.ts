@@ -19,6 +19,8 @@ export function createVolumeWork({ writer, order, windows, allocate }: VolumeWor
   const size = Math.max(1, Math.ceil(order.snapshot.size / blockSize)) * blockSize;
   const closing = new AbortController();
   let apply: Apply | undefined;
+  /** By those before it. */
+  let writtenBefore = 0;
 
   /** The writing of pieces that a request is about: that which goes on, or the next one. */
   function applyOf(index: number): Apply {
@@ -27,6 +29,7 @@ export function createVolumeWork({ writer, order, windows, allocate }: VolumeWor
     if (index !== next || apply?.isOver === false) {
       throw invalidMessage(`there is no writing of pieces ${index}`);
     }
+    writtenBefore += apply?.bytesWritten ?? 0;
     apply = new Apply(index, writer, windows.pieces);
     return apply;
   }
@@ -78,6 +81,7 @@ export function createVolumeWork({ writer, order, windows, allocate }: VolumeWor
   return {
     placeFor: createPlaces(VOLUME_REQUESTS, windows, allocate, closing.signal),
     perform,
+    bytesWritten: () => writtenBefore + (apply?.bytesWritten ?? 0),
     async commit(_scan, signal) {
       requireIdle();
       return writer.commit(signal);
