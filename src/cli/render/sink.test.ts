@@ -44,7 +44,7 @@ it('says who pushes what, from where, how fast, and what it waits for', () => {
   );
   expect(row).not.toContain('\u001b');
   expect(line).toBe(
-    'sink listens on [::]:8470, 2 clients, 3 connections, up 1h, refused: 2 by certificate, 1 unknown client',
+    'sink listens on [::]:8470, 2 clients, 3 connections, up 1h00m, refused: 2 by certificate, 1 unknown client',
   );
 });
 

@@ -87,7 +87,11 @@ export const METRICS = {
     labels: JOB,
     help: 'How long runs took that ended, whatever became of them.',
   },
-  ceph2zfs_sink_up: gauge([], '1 while the sink listens; absent where none is configured.'),
+  // A metric without labels is never absent, and 0 would be a sink that is down.
+  ceph2zfs_sink_up: gauge(
+    ['listen'],
+    '1 while the sink listens (on which address and port), 0 while its process is started; absent where none is configured.',
+  ),
   ceph2zfs_sink_restarts_total: counter([], 'How often the process of the sink was started again.'),
   ceph2zfs_sink_received_bytes_total: counter(
     CLIENT,

@@ -52,7 +52,7 @@ async function shown(...sinks: readonly (SinkStatus | null)[]): Promise<string[]
 
 it('shows the clients of the sink, and who was refused', async () => {
   expect(await shown(SINK)).toEqual([
-    'ceph2zfs_sink_up 1',
+    'ceph2zfs_sink_up{listen="0.0.0.0:8470"} 1',
     'ceph2zfs_sink_restarts_total 3',
     'ceph2zfs_sink_received_bytes_total{client="pve-1"} 1000',
     'ceph2zfs_sink_connections{client="pve-1"} 4',
@@ -72,7 +72,7 @@ it('shows what the sink says now, whatever it said before', async () => {
   const other = client === undefined ? [] : [{ ...client, name: 'pve-2', bytesReceived: 7 }];
   const down = { ...SINK, state: 'down', clients: other, transfers: [] } as const;
   const lines = await shown(SINK, down);
-  expect(lines).toContain('ceph2zfs_sink_up 0');
+  expect(lines).toContain('ceph2zfs_sink_up{listen="0.0.0.0:8470"} 0');
   expect(lines).toContain('ceph2zfs_sink_received_bytes_total{client="pve-2"} 7');
   expect(lines.filter((line) => line.includes('pve-1'))).toEqual([]);
 });

@@ -4,10 +4,10 @@ import type { Sample, Total } from './sample.ts';
 /** What the metrics show of the sink now; nothing where there is none. */
 export function sinkGauges(sink: SinkStatus | null): readonly Sample[] {
   if (sink === null) return [];
-  const { state, clients, transfers } = sink;
+  const { state, listen, clients, transfers } = sink;
   const waiting = Map.groupBy(transfers, ({ client, waitsFor }) => `${waitsFor} ${client}`);
   return [
-    { name: 'ceph2zfs_sink_up', labels: {}, value: state === 'listening' ? 1 : 0 },
+    { name: 'ceph2zfs_sink_up', labels: { listen }, value: state === 'listening' ? 1 : 0 },
     ...clients.flatMap(({ name: client, connections, sessions }): Sample[] => [
       { name: 'ceph2zfs_sink_connections', labels: { client }, value: connections },
       { name: 'ceph2zfs_sink_sessions', labels: { client }, value: sessions },
