@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { snapshotName } from '../core/snapshot-name.ts';
-import { isClientName } from '../transport/protocol/names.ts';
-import { clientName, datasetProblem, jobName, snapshotPrefix } from './names.ts';
+import { datasetProblem, jobName, snapshotPrefix } from './names.ts';
 
 describe('the name of a dataset', () => {
   it.each(['tank', 'tank/backup', 'tank/a.b/c-d_e:f', 'tank/with space', 'T1/9'])(
@@ -57,21 +56,4 @@ describe('a prefix of snapshots', () => {
 it('a job may be named with a number only when it is in quotes', () => {
   expect(jobName.read('7').ok).toBe(true);
   expect(jobName.read(7)).toMatchObject({ ok: false, problem: expect.stringContaining('quotes') });
-});
-
-describe('the name of a client', () => {
-  it.each([
-    'pve-1',
-    'a',
-    'constructor',
-    'x'.repeat(63),
-    'x'.repeat(64),
-    '-a',
-    'a/b',
-    'a b',
-    '',
-    'ü',
-  ])('%j is one here if it is one in the protocol', (name) => {
-    expect(clientName.read(name).ok).toBe(isClientName(name));
-  });
 });

@@ -54,7 +54,6 @@ function create(config: Sink | undefined): SinkKeeper {
         async end(error) {
           resolve(error);
           await promise;
-          await Promise.resolve();
         },
       });
       return {
@@ -91,7 +90,7 @@ beforeEach(() => {
   keeper = create(configOf());
 });
 afterEach(() => {
-  for (const { end } of started) void end(null);
+  for (const process of started) void process.end(null);
 });
 
 describe('a sink that is configured', () => {

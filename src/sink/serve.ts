@@ -40,7 +40,7 @@ export async function serve(first: SinkConfig, world: SinkWorld): Promise<Served
   checkTlsFiles(files, config.tls);
   const clients = createClients(config.clients, world.client);
   await using parts = new AsyncDisposableStack();
-  const sink = parts.use(await listen(config, files, clients.of, world));
+  const sink = parts.use(await listen(config, files, (name) => clients.of(name), world));
   const datasets = parts.use(createDatasetKeeper(world.prepare));
   const tls = createTlsKeeper({ paths: config.tls, files }, (next) => sink.setTls(next));
   // A pool that hangs keeps nobody else from pushing.

@@ -39,17 +39,17 @@ function start(config: Sink): SinkHandle {
 }
 
 it('reports once it listens, takes another configuration over, and ends when it is asked to', async () => {
-  const { reload, stop, done } = start(configOf(0));
+  const sink = start(configOf(0));
   await vi.waitUntil(() => reports.length > 0, SOON);
   expect(reports[0]).toMatchObject({ clients: [], transfers: [], problems: [] });
-  reload(configOf(0, 'constructor: { dataset: nopool/a }'));
+  sink.reload(configOf(0, 'constructor: { dataset: nopool/a }'));
   // Whatever there is of ZFS here, there is no such pool.
   await vi.waitUntil(() => reports.at(-1)?.problems.length === 1, SOON);
   const last = reports.at(-1);
   expect(last?.clients.map(({ name }) => name)).toEqual(['constructor']);
   expect(last?.problems[0]?.message).toMatch(/^the client constructor cannot push: /);
-  stop(0);
-  expect(await done).toBe(null);
+  sink.stop(0);
+  expect(await sink.done).toBe(null);
 });
 
 it('says why it cannot listen', async () => {

@@ -8,7 +8,7 @@ function world() {
   return {
     totals,
     traffic: new Traffic(totals, () => now),
-    pass(ms: number) {
+    pass: (ms: number) => {
       now += ms;
     },
   };
