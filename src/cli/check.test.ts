@@ -15,3 +15,15 @@ it('tells the groups of a job apart from its other sources', () => {
     '  shop: rbd rbd/a group rbd/shop group rbd/x/* to zfs tank/b',
   ]);
 });
+
+it('tells the clients of a sink, and where each pushes to', () => {
+  const tls = '{ ca: /a, cert: /b, key: /c }';
+  const config = parseConfig(
+    `sink: { listen: 0.0.0.0, tls: ${tls}, clients: { pve-1: { dataset: tank/pve-1 } } }`,
+    'c.yaml',
+  );
+  expect(checkedLines(config)).toEqual([
+    'ok: a sink with 1 client',
+    '  client pve-1: to tank/pve-1',
+  ]);
+});

@@ -3,6 +3,7 @@ import { loadConfig } from '../config/load.ts';
 import { type Config, isCephfsJob, type Job, patternsOf } from '../config/schema.ts';
 import { printable } from '../lib/printable.ts';
 import { type CliContext, configOption, writeLines } from './context.ts';
+import { count } from './render/words.ts';
 
 const EXAMPLES = `
 Examples:
@@ -21,10 +22,18 @@ export function addCheckCommand(program: Command, context: CliContext): void {
     });
 }
 
-/** What a valid configuration comes to: a line for each job. */
-export function checkedLines({ jobs }: Config): string[] {
-  const count = jobs.length === 1 ? '1 job' : `${jobs.length} jobs`;
-  return [`ok: ${count}`, ...jobs.map((job) => printable(`  ${jobText(job)}`))];
+/** What a valid configuration comes to: a line for each job, and for each client of the sink. */
+export function checkedLines({ jobs, sink }: Config): string[] {
+  const clients = Object.entries(sink?.clients ?? {});
+  const facts = [
+    ...(jobs.length === 0 ? [] : [count(jobs.length, 'job')]),
+    ...(sink === undefined ? [] : [`a sink with ${count(clients.length, 'client')}`]),
+  ];
+  return [
+    `ok: ${facts.join(' and ')}`,
+    ...jobs.map((job) => printable(`  ${jobText(job)}`)),
+    ...clients.map(([name, { dataset }]) => printable(`  client ${name}: to ${dataset}`)),
+  ];
 }
 
 function jobText(job: Job): string {

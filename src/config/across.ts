@@ -1,4 +1,5 @@
 import type { ConfigPath, Finding } from './finding.ts';
+import { sharedDatasets } from './shared-datasets.ts';
 
 /**
  * Rules that hold between values: found on what YAML has, not on what the schema made of it, so
@@ -9,7 +10,7 @@ export function findAcross(raw: unknown): Finding[] {
   const useless = jobs.flatMap(({ path, lists }) =>
     lists.flatMap(({ key, patterns }) => uselessPatterns([...path, 'source', key], patterns)),
   );
-  return [...useless, ...sameNames(jobs), ...sameBackups(jobs)];
+  return [...useless, ...sameNames(jobs), ...sameBackups(jobs), ...sharedDatasets(raw)];
 }
 
 interface LooseJob {

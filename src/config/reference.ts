@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { elementOf, keysOf, unwrap } from './shape.ts';
+import { elementOf, keysOf, namedOf, unwrap } from './shape.ts';
 import type { Variants } from './variants.ts';
 
 /** What docs/configuration.md says of one key. */
@@ -22,11 +22,13 @@ export function referenceRows(schema: z.ZodType, path = ''): ReferenceRow[] {
   return Object.entries(keysOf(schema) ?? {}).flatMap(([name, child]) => {
     const key = path === '' ? name : `${path}.${name}`;
     const element = elementOf(child);
-    const inner = element ?? child;
+    const ofName = namedOf(child);
+    const inner = element ?? ofName ?? child;
     const isGroup = keysOf(inner) !== null || unwrap(inner).variants !== null;
     const row = rowOf(key, child, element);
     if (!isGroup) return [row];
-    return [row, ...referenceRows(inner, element === null ? key : `${key}[]`)];
+    const innerKey = element === null ? key : `${key}[]`;
+    return [row, ...referenceRows(inner, ofName === null ? innerKey : `${key}.NAME`)];
   });
 }
 

@@ -17,7 +17,8 @@ describe('the sample configurations', () => {
   });
 
   it.each(valid)('%s is valid', async (file) => {
-    expect((await loadConfig(file)).jobs.length).toBeGreaterThan(0);
+    const { jobs, sink } = await loadConfig(file);
+    expect(jobs.length + Object.keys(sink?.clients ?? {}).length).toBeGreaterThan(0);
   });
 
   // After a change of messages on purpose: vitest run --update, and read the difference.

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { BandwidthOfJob } from './bandwidth.ts';
+import { Checkpoint } from './checkpoint.ts';
 import { Daemon } from './daemon.ts';
 import { duration, field, integer, size } from './field.ts';
 import { Hooks } from './hooks.ts';
@@ -8,6 +9,7 @@ import { Notifications } from './notify.ts';
 import { Priority } from './priority.ts';
 import { Keep } from './retention.ts';
 import { ScheduleOfJob } from './schedule.ts';
+import { Sink } from './sink.ts';
 import { CephfsSource, RbdSource } from './source.ts';
 import { FilesystemsTarget, VolumesTarget } from './target.ts';
 import { variants } from './variants.ts';
@@ -75,17 +77,7 @@ const RbdJob = z
     snapshot: SNAPSHOT,
     keep: Keep,
     hooks: Hooks,
-    checkpoint: z
-      .strictObject({
-        every: field(duration('1s'), 'Time between two checkpoints.').prefault('60s'),
-        bytes: field(
-          size('64MiB'),
-          'A checkpoint is taken earlier when this much was dealt with since the last.',
-        ).prefault('8GiB'),
-      })
-      .readonly()
-      .prefault({})
-      .describe('A transfer that was cut off continues from its last checkpoint.'),
+    checkpoint: Checkpoint,
     verify: z
       .strictObject({
         sample: field(
@@ -132,12 +124,32 @@ export type Job = z.infer<typeof Job>;
 /** A whole configuration file. */
 export const Config = z
   .strictObject({
-    jobs: z.array(Job).min(1).readonly().describe('The jobs.'),
+    jobs: z
+      .array(Job)
+      .readonly()
+      .prefault([])
+      .describe('The jobs. May be left out, or empty, where there is `sink`.'),
+    sink: Sink.optional().describe(
+      'Takes in the backups that other machines push, each in a dataset of its own; by default nobody can.',
+    ),
     daemon: Daemon,
     notify: Notifications,
   })
+  .refine(hasWork, {
+    error: 'missing',
+    path: ['jobs'],
+    params: { allowed: 'a list of at least one job; may be left out where there is sink' },
+    // Whatever else is wrong: all is told at once.
+    when: () => true,
+  })
   .readonly();
 export type Config = z.infer<typeof Config>;
+
+function hasWork(config: unknown): boolean {
+  if (typeof config !== 'object' || config === null) return true;
+  const { jobs, sink } = config as { readonly jobs?: unknown; readonly sink?: unknown };
+  return sink !== undefined || !Array.isArray(jobs) || jobs.length > 0;
+}
 
 /** The patterns by which a job selects: sources by their names, and images by those of their groups. */
 export function patternsOf({ source }: Job): {

@@ -15,6 +15,8 @@ export interface Unwrapped {
   readonly fallback: unknown;
   /** Set when the keys depend on a kind. */
   readonly variants: Variants | null;
+  /** Set when the keys are names that are chosen: what each of them holds. */
+  readonly named: z.ZodType | null;
 }
 
 export function unwrap(wrapped: z.ZodType): Unwrapped {
@@ -45,7 +47,9 @@ export function unwrap(wrapped: z.ZodType): Unwrapped {
   };
   const description = word('description') ?? '';
   const variants = (meta['variants'] ?? null) as Variants | null;
-  return { schema, description, kind: word('kind'), allowed: word('allowed'), fallback, variants };
+  const named = meta['named'] instanceof z.ZodType ? meta['named'] : null;
+  const [kind, allowed] = [word('kind'), word('allowed')];
+  return { schema, description, kind, allowed, fallback, variants, named };
 }
 
 /** The keys of a mapping and their schemas; null for anything else. */
@@ -57,6 +61,11 @@ export function keysOf(schema: z.ZodType): Readonly<Record<string, z.ZodType>> |
 export function elementOf(schema: z.ZodType): z.ZodType | null {
   const inner = unwrap(schema).schema;
   return inner instanceof z.ZodArray ? (inner.element as z.ZodType) : null;
+}
+
+/** What a mapping holds whose keys are names that are chosen; null for anything else. */
+export function namedOf(schema: z.ZodType): z.ZodType | null {
+  return unwrap(schema).named;
 }
 
 /** What is known at a place in the configuration. */
@@ -83,7 +92,9 @@ export function knownAt(root: z.ZodType, path: ConfigPath, raw: unknown): KnownP
     value = memberOf(value, part);
     schemas = schemas.flatMap((schema) => {
       const child =
-        typeof part === 'number' ? elementOf(schema) : (keysOf(schema)?.[String(part)] ?? null);
+        typeof part === 'number'
+          ? elementOf(schema)
+          : (namedOf(schema) ?? keysOf(schema)?.[String(part)] ?? null);
       return child === null ? [] : resolve(child);
     });
   }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { tcpAddress } from './tcp-address.ts';
+import { tcpAddress, tcpAddressOr } from './tcp-address.ts';
 
 it.each([
   ['127.0.0.1:9470', '127.0.0.1', 9470],
@@ -22,4 +22,21 @@ it.each([
   [['127.0.0.1:1'], 'must be text, but is a list'],
 ])('refuses %j', (value, problem) => {
   expect(tcpAddress.read(value)).toMatchObject({ ok: false, problem });
+});
+
+it.each([
+  ['0.0.0.0', '0.0.0.0', 8470],
+  ['[::]', '::', 8470],
+  ['192.0.2.7:443', '192.0.2.7', 443],
+])('takes %s where the port may be left out', (text, host, port) => {
+  expect(tcpAddressOr(8470).read(text)).toEqual({ ok: true, value: { host, port } });
+});
+
+it.each([
+  [':8470', 'has no address: write 127.0.0.1:8470'],
+  ['::', '"::" is no address with a port'],
+  ['sink.example.org', '"sink.example.org" is no IP address'],
+  ['0.0.0.0:', '"0.0.0.0:" is no address with a port'],
+])('refuses %j also there', (value, problem) => {
+  expect(tcpAddressOr(8470).read(value)).toMatchObject({ ok: false, problem });
 });

@@ -1,3 +1,5 @@
+import type { z } from 'zod';
+import { parseSize } from '../lib/size.ts';
 import { blockSize, compression, zfsProperties } from './zfs-properties.ts';
 
 /** What is set on volumes when they are made. */
@@ -23,3 +25,16 @@ export const VolumeProperties = zfsProperties({
     ['volblocksize', blockSize(['4K', '8K', '16K', '32K', '64K', '128K'])],
   ]),
 });
+type VolumeProperties = z.infer<typeof VolumeProperties>;
+
+/** Blocks of new zvols, in bytes, where the configuration says nothing. */
+const BLOCK_BYTES = 16 * 1024;
+
+/** Takes the size of blocks (bytes) out of the properties: it is no property like others when a volume is made. */
+export function splitBlockSize({ volblocksize, ...properties }: VolumeProperties): {
+  readonly blockSize: number;
+  readonly properties: VolumeProperties;
+} {
+  const size = volblocksize === undefined ? undefined : parseSize(volblocksize);
+  return { blockSize: size?.ok === true ? size.value : BLOCK_BYTES, properties };
+}

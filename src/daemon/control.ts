@@ -3,10 +3,12 @@ import type { ErrorReport } from '../core/errors.ts';
 import type { Control } from '../http/control.ts';
 import type { History } from '../state/history.ts';
 import type { Rpo } from './rpo.ts';
+import type { SinkKeeper } from './sink-keeper.ts';
 import type { Supervisor } from './supervisor.ts';
 
 export interface ControlParts extends Pick<Control, 'metrics' | 'sources'> {
   readonly supervisor: Supervisor;
+  readonly sink: Pick<SinkKeeper, 'status'>;
   readonly history: History;
   readonly configFile: string;
   readonly reload: () => Promise<{ readonly jobs: readonly string[] }>;
@@ -18,7 +20,7 @@ export interface ControlParts extends Pick<Control, 'metrics' | 'sources'> {
 
 /** The daemon as its API sees it. */
 export function createControl(parts: ControlParts): Control {
-  const { supervisor, history, configFile, reload, problems, rpo, sources, metrics } = parts;
+  const { supervisor, sink, history, configFile, reload, problems, rpo, sources, metrics } = parts;
   const startedAt = Date.now();
   const { version } = packageJson;
   const { pid } = process;
@@ -27,7 +29,8 @@ export function createControl(parts: ControlParts): Control {
       const status = supervisor.status();
       const jobs = status.jobs.map((job) => ({ ...job, rpo: rpo(job.name, status.at) }));
       const problem = problems();
-      return { version, pid, startedAt, config: configFile, problems: problem, ...status, jobs };
+      const about = { version, pid, startedAt, config: configFile, problems: problem };
+      return { ...about, ...status, jobs, sink: sink.status() };
     },
     trigger: (job, order) => supervisor.trigger(job, order),
     pause: (job) => supervisor.pause(job),

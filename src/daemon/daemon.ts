@@ -9,6 +9,7 @@ import { prepareSocketDirectory, serveOnSocket } from '../http/serve.ts';
 import { serveMetrics } from '../http/serve-metrics.ts';
 import { lockFile } from '../native/lock-file.ts';
 import { startRun } from '../runner/start.ts';
+import { type StartSink, startSink } from '../sink/start.ts';
 import { type History, openHistory } from '../state/history.ts';
 import { type OpenDatabase, openDatabase } from '../state/history-database.ts';
 import { openJobStates } from '../state/job-states.ts';
@@ -23,6 +24,7 @@ import { createNotifier } from './notify/notifier.ts';
 import type { StartRun } from './ports.ts';
 import { judgeRpo } from './rpo.ts';
 import { createSettings, jobsOf } from './settings.ts';
+import { createSinkKeeper } from './sink-keeper.ts';
 import { createSourceBoard, type SourceBoard } from './source-board.ts';
 import { createSupervisor } from './supervisor.ts';
 
@@ -50,6 +52,7 @@ export interface DaemonOptions {
 
 interface World {
   readonly startRun: StartRun;
+  readonly startSink: StartSink;
   readonly openDatabase: OpenDatabase;
 }
 
@@ -69,7 +72,7 @@ export interface Daemon {
  */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { log } = options;
-  const world: World = { startRun, openDatabase, ...options.world };
+  const world: World = { startRun, startSink, openDatabase, ...options.world };
   const config = await loadConfig(options.config);
   const { socket, group, state } = config.daemon;
   await using parts = new AsyncDisposableStack();
@@ -93,7 +96,10 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     }),
   );
   parts.use(supervisor.subscribe(options.onEvent));
-  const settings = createSettings({ file: options.config, first: config, supervisor, log });
+  const sink = parts.use(
+    createSinkKeeper({ config: config.sink, start: world.startSink, clock: SYSTEM_CLOCK, log }),
+  );
+  const settings = createSettings({ file: options.config, first: config, supervisor, sink, log });
   const board = parts.use(createSourceBoard(history, supervisor));
   parts.use(tidyRegularly(history, board, settings));
 
@@ -116,12 +122,14 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     ...settings,
     problems: () => [
       ...settings.problems(),
+      ...sink.problems(),
       ...(history.problem === null ? [] : [history.problem]),
       ...[...states.problems, ...history.problems].map(reportError),
       ...notifier.problems,
       ...(metricsServer.problem === null ? [] : [reportError(metricsServer.problem)]),
     ],
     supervisor,
+    sink,
     history,
     configFile: options.config,
     rpo,
@@ -159,10 +167,14 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   return {
     reload: async () => void (await settings.reload()),
     async stop() {
-      await supervisor.drain(settings.config().daemon.drain);
+      const { drain } = settings.config().daemon;
+      await Promise.all([supervisor.drain(drain), sink.stop(drain)]);
       await running.disposeAsync();
     },
-    hurry: () => void supervisor.drain(0),
+    hurry() {
+      void supervisor.drain(0);
+      void sink.stop(0);
+    },
   };
 }
 

@@ -21,7 +21,8 @@ beforeEach(async () => {
   } as Pick<Supervisor, 'reload'> as Supervisor;
   const file = `${directory}/c.yaml`;
   const log = (): void => undefined;
-  settings = createSettings({ file, first: await loadConfig(file), supervisor, log });
+  const sink = { reload: () => undefined };
+  settings = createSettings({ file, first: await loadConfig(file), supervisor, sink, log });
 });
 afterEach(() => rm(directory, { recursive: true }));
 

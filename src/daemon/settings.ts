@@ -5,6 +5,7 @@ import type { Config } from '../config/schema.ts';
 import { type ErrorReport, reportError } from '../core/errors.ts';
 import { DaemonError } from './errors.ts';
 import type { DaemonJob } from './ports.ts';
+import type { SinkKeeper } from './sink-keeper.ts';
 import type { Supervisor } from './supervisor.ts';
 
 /** The configuration that the daemon goes by, and what became of the attempts to load it again. */
@@ -22,10 +23,11 @@ export interface SettingsOptions {
   /** What the daemon was started with. */
   readonly first: Config;
   readonly supervisor: Supervisor;
+  readonly sink: Pick<SinkKeeper, 'reload'>;
   readonly log: (level: 'info' | 'warning', text: string) => void;
 }
 
-export function createSettings({ file, first, supervisor, log }: SettingsOptions): Settings {
+export function createSettings({ file, first, supervisor, sink, log }: SettingsOptions): Settings {
   let config = first;
   let refused: Error | null = null;
   let restart: DaemonError | null = null;
@@ -35,6 +37,7 @@ export function createSettings({ file, first, supervisor, log }: SettingsOptions
     try {
       const next = await loadConfig(file);
       supervisor.reload(jobsOf(next), { runs: next.daemon.runs });
+      sink.reload(next.sink);
       restart = needsRestart(first, next);
       config = next;
       refused = null;

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { SinkStatus } from './sink-schemas.ts';
 
 // What the API takes and gives. Times are milliseconds since 1970, durations are milliseconds, sizes are bytes.
 
@@ -133,6 +134,7 @@ export const DaemonStatus = z
       .readonly()
       .describe('What is wrong with the daemon itself: a refused configuration, a full disk.'),
     jobs: z.array(JobStatus).readonly(),
+    sink: SinkStatus.nullable().describe('Null where none is configured.'),
   })
   .readonly()
   .openapi('DaemonStatus');

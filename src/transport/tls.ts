@@ -4,4 +4,6 @@ export interface TlsFiles {
   readonly ca: string | Buffer;
   readonly cert: string | Buffer;
   readonly key: string | Buffer;
+  /** Which certificates that they signed are revoked. */
+  readonly crl?: string | Buffer;
 }

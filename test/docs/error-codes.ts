@@ -5,6 +5,7 @@ import type { DaemonErrorCode } from '../../src/daemon/errors.ts';
 import type { HttpErrorCode } from '../../src/http/errors.ts';
 import type { JobErrorCode } from '../../src/jobs/errors.ts';
 import type { PkiErrorCode } from '../../src/pki/errors.ts';
+import type { SinkErrorCode } from '../../src/sink/errors.ts';
 import type { CephErrorCode } from '../../src/source/ceph/errors.ts';
 import type { StateErrorCode } from '../../src/state/errors.ts';
 import type { ZfsErrorCode } from '../../src/target/zfs/errors.ts';
@@ -535,7 +536,7 @@ const PKI: Table<PkiErrorCode> = {
   },
 };
 
-const SINK: Table<Exclude<TransportErrorCode, 'target-busy'>> = {
+const SINK: Table<Exclude<TransportErrorCode, 'target-busy'> | SinkErrorCode> = {
   'sink-unreachable': {
     means:
       'No connection can be made to the sink, or none that lasts. What was sent so far is kept.',
@@ -588,6 +589,23 @@ const SINK: Table<Exclude<TransportErrorCode, 'target-busy'>> = {
     means: 'Bytes that arrived are not those that were sent. They were thrown away.',
     todo: 'It was sent again. If it happens often, test the memory of both machines.',
     exit: BOTH,
+  },
+  'sink-listen': {
+    means: 'The sink cannot listen on its address. Jobs are run, and it is tried again.',
+    todo: 'See who has the port (`ss -ltnp`), and whether the machine has the address; or correct `sink.listen`.',
+    exit: NONE,
+  },
+  'sink-files': {
+    means:
+      'A file of `sink.tls` cannot be read, or is not what it should be, or the key is not that of the certificate. A sink that serves goes on with what it had.',
+    todo: 'Compare `sink.tls` with the files. They are looked at again twice a minute.',
+    exit: NONE,
+  },
+  'sink-crashed': {
+    means:
+      'The process of the sink ended without saying why. It is started again by itself; clients continue where they were.',
+    todo: 'If it happens again, report it with the words of the message.',
+    exit: NONE,
   },
   'name-invalid': {
     means: 'A name would lead out of what the client may see, or is none, or its dataset is gone.',

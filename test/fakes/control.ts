@@ -38,6 +38,7 @@ export function daemonStatus(changes: Partial<DaemonStatus> = {}): DaemonStatus 
     limits: { runs: 2 },
     problems: [],
     jobs: [jobStatus()],
+    sink: null,
     ...changes,
   };
 }

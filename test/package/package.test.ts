@@ -81,7 +81,7 @@ describe('the package', () => {
   it('tells its version and checks a configuration without writing anything anywhere', async () => {
     const before = await root.changes();
     expect(await root.must('ceph2zfs', '--version')).toBe(packageJson.version);
-    for (const example of ['minimal', 'cephfs', 'several-jobs', 'full']) {
+    for (const example of ['minimal', 'cephfs', 'several-jobs', 'sink', 'full']) {
       const args = ['check', '--config', `${EXAMPLES}/${example}.yaml`];
       expect(await root.must('ceph2zfs', ...args)).toMatch(/^ok: /);
     }

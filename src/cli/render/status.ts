@@ -5,6 +5,7 @@ import { formatDuration, writeDuration } from '../../lib/duration.ts';
 import { printable } from '../../lib/printable.ts';
 import { formatBytes, formatRate } from '../../lib/size.ts';
 import { reportLines } from '../errors.ts';
+import { sinkLines } from './sink.ts';
 import { count, entriesText } from './words.ts';
 
 /** More sources that miss the rpo of a job are counted only. */
@@ -16,8 +17,9 @@ export function statusLines(status: DaemonStatus, sources: readonly SourceHistor
   return [
     ...status.problems.flatMap((problem) => [...reportLines(problem), '']),
     ...jobs.flatMap((job) => [...rpoLines(job), ...problemLines(job)]),
-    ...tableLines(jobs, status, sources),
+    ...(jobs.length === 0 && status.sink !== null ? [] : tableLines(jobs, status, sources)),
     ...jobs.flatMap((job) => runningLines(job, status.at)),
+    ...sinkLines(status.sink, status.at),
     daemonLine(status),
   ];
 }

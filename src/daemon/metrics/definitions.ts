@@ -7,6 +7,7 @@ export interface MetricDefinition {
 
 const SOURCE = ['job', 'source'];
 const JOB = ['job'];
+const CLIENT = ['client'];
 
 function gauge(labels: readonly string[], help: string) {
   return { type: 'gauge', labels, help } as const;
@@ -86,6 +87,26 @@ export const METRICS = {
     labels: JOB,
     help: 'How long runs took that ended, whatever became of them.',
   },
+  // A metric without labels is never absent, and 0 would be a sink that is down.
+  ceph2zfs_sink_up: gauge(
+    ['listen'],
+    '1 while the sink listens (on which address and port), 0 while its process is started; absent where none is configured.',
+  ),
+  ceph2zfs_sink_restarts_total: counter([], 'How often the process of the sink was started again.'),
+  ceph2zfs_sink_received_bytes_total: counter(
+    CLIENT,
+    'What a client has sent for transfers since the process of the sink was started, with what it sent twice because a connection broke.',
+  ),
+  ceph2zfs_sink_connections: gauge(CLIENT, 'Connections that a client has open.'),
+  ceph2zfs_sink_sessions: gauge(CLIENT, 'Locks and transfers that a client has open.'),
+  ceph2zfs_sink_transfers: gauge(
+    ['client', 'waits_for'],
+    'Transfers that a client has open, by what they wait for: `source`, `network` or `target`.',
+  ),
+  ceph2zfs_sink_refused_connections_total: counter(
+    ['reason'],
+    'Connections that the sink did not let in: `handshake` (no TLS connection came of them), `certificate` (of another authority, ended or revoked), `client` (none of this name), `busy` (as many as there may be).',
+  ),
   ceph2zfs_build_info: gauge(['version'], 'Always 1; `version` is that of the daemon.'),
   ceph2zfs_daemon_start_time_seconds: gauge([], 'When the daemon was started.'),
   ceph2zfs_daemon_problems: gauge([], 'How much is wrong with the daemon itself; see its status.'),

@@ -4,6 +4,8 @@ import { gaugesOf, type MetricsView } from './gauges.ts';
 import { createInstruments, type Instruments } from './instruments.ts';
 import { createJobCounters } from './job-counters.ts';
 import { processGauges, processTotals } from './process.ts';
+import type { Total } from './sample.ts';
+import { sinkGauges, sinkTotals } from './sink.ts';
 
 export interface Metrics extends Disposable {
   /** All metrics, as they are now. */
@@ -33,12 +35,11 @@ export function createMetrics(
 /** Sets what is known from the state; what is not there any more leaves. */
 function showNow({ gauges, gauge, counter }: Instruments, view: MetricsView): void {
   for (const metric of gauges.values()) metric.reset();
-  for (const { name, labels, value } of [...gaugesOf(view), ...processGauges()]) {
-    gauge(name).set(labels, value);
-  }
-  const events = { name: 'ceph2zfs_events_total', value: view.status.seq } as const;
-  for (const { name, value } of [...processTotals(), events]) {
-    counter(name).reset();
-    counter(name).inc(value);
-  }
+  const { seq, sink } = view.status;
+  const samples = [...gaugesOf(view), ...sinkGauges(sink), ...processGauges()];
+  for (const { name, labels, value } of samples) gauge(name).set(labels, value);
+  const events: Total = { name: 'ceph2zfs_events_total', labels: {}, value: seq };
+  const totals = [...processTotals(), ...sinkTotals(sink), events];
+  for (const { name } of totals) counter(name).reset();
+  for (const { name, labels, value } of totals) counter(name).inc(labels, value);
 }

@@ -16,7 +16,7 @@ export function processGauges(): readonly Sample[] {
 
 export function processTotals(): readonly Total[] {
   const { user, system } = process.cpuUsage();
-  return [{ name: 'process_cpu_seconds_total', value: (user + system) / 1e6 }];
+  return [{ name: 'process_cpu_seconds_total', labels: {}, value: (user + system) / 1e6 }];
 }
 
 /** Without the one that the directory itself is read by. */

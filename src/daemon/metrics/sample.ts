@@ -10,5 +10,6 @@ export interface Sample {
 /** A counter that is kept elsewhere. */
 export interface Total {
   readonly name: NameOf<'counter'>;
+  readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
 }

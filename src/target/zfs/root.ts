@@ -1,7 +1,7 @@
 import { zfs } from './command.ts';
 import { ZfsError } from './errors.ts';
 
-/** What has to be known of a job's target dataset before anything is made beneath it. */
+/** What has to be known of the dataset of a job or a client before anything is made beneath it. */
 export interface RootFacts {
   readonly compression: string;
 }
@@ -17,7 +17,7 @@ export async function checkRoot(root: string, signal: AbortSignal): Promise<Root
       code: 'dataset-kind',
       message: `the target dataset ${root} is a ${type}; it must be a filesystem, which can hold others`,
       retry: 'never',
-      hint: 'Set `target.dataset` to a filesystem.',
+      hint: 'Set `dataset` in the configuration to a filesystem.',
     });
   }
   requireKey(root, keystatus);
@@ -41,7 +41,7 @@ function missing(root: string, error: unknown): never {
     code: 'dataset-missing',
     message: `the target dataset ${root} does not exist`,
     retry: 'never',
-    hint: `Make it with \`zfs create ${root}\`, import its pool, or correct \`target.dataset\`.`,
+    hint: `Make it with \`zfs create ${root}\`, import its pool, or correct \`dataset\` in the configuration.`,
     cause: error,
   });
 }

@@ -27,6 +27,7 @@ export class Answers {
   readonly #running = new Map<string, Made>();
   readonly #kept = new Map<string, Kept>();
   #chars = 0;
+  #closed: Error | undefined;
 
   /**
    * The answer to a call, or its error, as JSON; `keep` keeps it for when the call comes again after it was answered.
@@ -42,6 +43,7 @@ export class Answers {
     if (running?.name === name) return running.answer;
     const kept = this.#kept.get(id);
     if (kept?.name === name) return kept.text;
+    if (this.#closed !== undefined) throw this.#closed;
     if (this.#running.size >= MAX_RUNNING) throw sinkBusy('calls at once');
     const controller = new AbortController();
     const made: Made = { name, answer: asJson(make(controller.signal)), controller };
@@ -57,8 +59,9 @@ export class Answers {
     this.#running.get(id)?.controller.abort(new Error('the client gave it up'));
   }
 
-  /** Stops all, and waits for them. */
+  /** Stops all, and waits for them; none is made any more. */
   async close(reason: Error): Promise<void> {
+    this.#closed ??= reason;
     const running = [...this.#running.values()];
     for (const { controller } of running) controller.abort(reason);
     await Promise.allSettled(running.map(({ answer }) => answer));

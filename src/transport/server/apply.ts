@@ -35,6 +35,10 @@ export class Apply {
     await this.#done.catch(() => undefined);
   }
 
+  get bytesWritten(): number {
+    return this.#progress.bytesWritten;
+  }
+
   /** How far it is, and a checkpoint that was not told yet. */
   tell(): ApplyProgress & { checkpoint?: number } {
     const checkpoint = this.#checkpoint;

@@ -1,11 +1,12 @@
 import type { Target, TargetCatalog } from '../../core/target.ts';
 import { invalidMessage, TransportError } from '../errors.ts';
-import { requireSnapshotName, requireSourceName } from '../protocol/names.ts';
-import { Desk, endedSession } from './desk.ts';
+import { datasetBeneath, requireSnapshotName, requireSourceName } from '../protocol/names.ts';
+import { Desk, endedSession, type Perform } from './desk.ts';
 import type { Guest } from './guest.ts';
 import type { SinkMemory, TransferMemory } from './memory.ts';
-import type { TransferSession } from './sessions.ts';
+import type { TransferSession, TransferSubject } from './sessions.ts';
 import type { Wish } from './share.ts';
+import { Traffic } from './traffic.ts';
 import type { Windows, Work } from './work.ts';
 
 /** What every order of a transfer has. */
@@ -35,6 +36,7 @@ export interface Beginning<Kind extends Target, Told> {
   /** As the client named it. */
   readonly dataset: string;
   readonly order: Order;
+  readonly kind: TransferSubject['kind'];
   /** What the lock is of. */
   readonly key: string;
   /** Prepares the target; what is told goes to the client. */
@@ -51,6 +53,8 @@ export async function beginTransfer<Kind extends Target, Told>(
 ): Promise<Windows & Told> {
   const { guest, session, order, requests } = options;
   checkOrder(order);
+  const dataset = datasetBeneath(guest.client.root, options.dataset);
+  const about = { kind: options.kind, source: order.source, dataset };
   let told: (Windows & Told) | undefined;
   await guest.sessions.open(session, async () => {
     await using held = new AsyncDisposableStack();
@@ -59,7 +63,7 @@ export async function beginTransfer<Kind extends Target, Told>(
     const begun = await beginLocked(options, memory, signal);
     const windows = { pieces: memory.pieces, requests };
     told = { ...windows, ...begun.told };
-    return transferOf(begun.work, windows, held.move());
+    return transferOf(begun.work, about, new Traffic(guest.totals), windows, held.move());
   });
   return told as Windows & Told;
 }
@@ -74,12 +78,20 @@ async function beginLocked<Kind extends Target, Told>(
 
 function transferOf(
   work: Work,
+  about: TransferSubject,
+  traffic: Traffic,
   { pieces, requests }: Windows,
   held: AsyncDisposable,
 ): TransferSession {
-  const desk = new Desk(work.perform, pieces + requests);
+  const perform: Perform = (request, tools) => {
+    const end = traffic.begin('working');
+    return work.perform(request, tools).finally(end);
+  };
+  const desk = new Desk(perform, pieces + requests);
   return {
     kind: 'transfer',
+    about,
+    traffic,
     work,
     desk,
     async close() {

@@ -3,6 +3,8 @@ import { sinkBusy, TransportError } from '../errors.ts';
 import { isClientName } from '../protocol/names.ts';
 import type { Guest } from './guest.ts';
 import type { SinkLimits } from './limits.ts';
+import type { Refusals } from './refusals.ts';
+import type { SinkClient } from './sink-client.ts';
 
 /** So many connections of those who may not come in are answered at once. */
 const MAX_STRANGERS = 16;
@@ -13,28 +15,56 @@ export interface Connections {
   enter(socket: TLSSocket): void;
   /** The client of a connection. Throws a TransportError when it is none. */
   guestOf(socket: TLSSocket): Guest;
-  /** The clients that have come since the start. */
+  /** The clients that have come since the start, and are still clients. */
   guests(): Iterable<Guest>;
+  countOf(guest: Guest): number;
+  /**
+   * Looks anew at who the clients are. The connections of those that are none any more, or have another root, end;
+   * they are returned, to be disposed of. The others are from now on what `clientOf` says.
+   */
+  review(): readonly Guest[];
 }
 
-/** `welcome` makes a guest of a client's name; null when there is no such client. */
-export function createConnections(
-  limits: SinkLimits,
-  welcome: (name: string) => Guest | null,
-): Connections {
+export interface ConnectionsOptions {
+  readonly limits: SinkLimits;
+  /** Null when there is no such client. */
+  readonly clientOf: (name: string) => SinkClient | null;
+  readonly welcome: (name: string, client: SinkClient) => Guest;
+  /** Where it is counted who was not let in. */
+  readonly refused: Refusals;
+}
+
+export function createConnections({
+  limits,
+  clientOf,
+  welcome,
+  refused,
+}: ConnectionsOptions): Connections {
   const guests = new Map<string, Guest>();
   /** Of each client; null for those of nobody. */
-  const counts = new Map<Guest | null, number>();
+  const sockets = new Map<Guest | null, Set<TLSSocket>>();
   let all = 0;
   const known = new WeakMap<TLSSocket, Guest | TransportError>();
 
   function identify(socket: TLSSocket): Guest | TransportError {
     // A refusal is told in words: a handshake that fails says little, and often nothing.
-    if (!socket.authorized) return badCertificate(String(socket.authorizationError ?? 'none came'));
+    if (!socket.authorized) {
+      refused.certificate++;
+      return badCertificate(String(socket.authorizationError ?? 'none came'));
+    }
     const { CN: name } = socket.getPeerCertificate().subject;
-    if (!isClientName(name)) return unknownClient(String(name));
-    const guest = guests.get(name) ?? welcome(name);
-    if (guest === null) return unknownClient(name);
+    const guest = isClientName(name) ? guestNamed(name) : null;
+    if (guest !== null) return guest;
+    refused.client++;
+    return unknownClient(String(name));
+  }
+
+  function guestNamed(name: string): Guest | null {
+    const there = guests.get(name);
+    if (there !== undefined) return there;
+    const client = clientOf(name);
+    if (client === null) return null;
+    const guest = welcome(name, client);
     guests.set(name, guest);
     return guest;
   }
@@ -47,18 +77,35 @@ export function createConnections(
   function enter(socket: TLSSocket): void {
     const who = identify(socket);
     const bucket = who instanceof Error ? null : who;
-    const count = counts.get(bucket) ?? 0;
-    if (all >= limits.connections || count >= limitOf(bucket)) {
+    const others = sockets.get(bucket) ?? new Set();
+    if (all >= limits.connections || others.size >= limitOf(bucket)) {
+      if (bucket !== null) refused.busy++;
       turnAway(socket);
       return;
     }
     all++;
-    counts.set(bucket, count + 1);
+    sockets.set(bucket, others.add(socket));
     known.set(socket, who);
     socket.once('close', () => {
       all--;
-      counts.set(bucket, (counts.get(bucket) ?? 1) - 1);
+      others.delete(socket);
     });
+  }
+
+  function review(): readonly Guest[] {
+    const gone: Guest[] = [];
+    for (const [name, guest] of guests) {
+      const client = clientOf(name);
+      if (client?.root === guest.client.root) {
+        guest.become(client);
+        continue;
+      }
+      guests.delete(name);
+      for (const socket of sockets.get(guest) ?? []) socket.destroy();
+      sockets.delete(guest);
+      gone.push(guest);
+    }
+    return gone;
   }
 
   return {
@@ -70,6 +117,8 @@ export function createConnections(
       return who;
     },
     guests: () => guests.values(),
+    countOf: (guest) => sockets.get(guest)?.size ?? 0,
+    review,
   };
 }
 

@@ -6,9 +6,11 @@ import { sinkBusy, TransportError } from '../errors.ts';
 import { datasetBeneath, relativeDataset } from '../protocol/names.ts';
 import type { PlaceOf } from '../protocol/schemas.ts';
 import { Answers } from './answers.ts';
+import { endedSession } from './desk.ts';
 import type { SinkLimits } from './limits.ts';
 import { Sessions } from './sessions.ts';
 import type { SinkClient } from './sink-client.ts';
+import type { Totals } from './traffic.ts';
 
 /** So many filesystems of a client are known at once. */
 const MAX_CATALOGS = 64;
@@ -19,18 +21,34 @@ const MAX_LONG_CALLS = 4;
 /** A client that has connected, with all that it holds at the sink. Another client's cannot be reached from here. */
 export class Guest implements AsyncDisposable {
   readonly name: string;
-  readonly client: SinkClient;
   readonly sessions: Sessions;
   readonly answers = new Answers();
+  readonly totals: Totals = { bytesReceived: 0 };
   /** Places for calls that are long, or have long answers. */
   readonly longCalls = createBudget(MAX_LONG_CALLS);
+  #client: SinkClient;
+  /** Of what the client was before: what goes on with them goes on. */
+  readonly #formerCatalogs: TargetCatalog[] = [];
   readonly #trees = new Map<string, TargetCatalog<TreeTarget>>();
   #volumes: TargetCatalog<VolumeTarget> | undefined;
 
   constructor(name: string, client: SinkClient, limits: SinkLimits) {
     this.name = name;
-    this.client = client;
+    this.#client = client;
     this.sessions = new Sessions(limits.sessionsOfClient, limits.sessionMs);
+  }
+
+  get client(): SinkClient {
+    return this.#client;
+  }
+
+  /** From the next call on it may do what `client` says, whose root must be the same. */
+  become(client: SinkClient): void {
+    if (client === this.#client) return;
+    this.#client = client;
+    this.#formerCatalogs.push(...this.#catalogs());
+    this.#trees.clear();
+    this.#volumes = undefined;
   }
 
   volumes(): TargetCatalog<VolumeTarget> {
@@ -78,10 +96,13 @@ export class Guest implements AsyncDisposable {
 
   /** Ends all that the client holds. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.answers.close(new Error('the sink ends'));
+    await this.answers.close(endedSession());
     await using steps = new AsyncDisposableStack();
-    for (const catalog of this.#trees.values()) steps.use(catalog);
-    if (this.#volumes !== undefined) steps.use(this.#volumes);
+    for (const catalog of [...this.#formerCatalogs, ...this.#catalogs()]) steps.use(catalog);
     steps.use(this.sessions);
+  }
+
+  #catalogs(): TargetCatalog[] {
+    return [...this.#trees.values(), ...(this.#volumes === undefined ? [] : [this.#volumes])];
   }
 }

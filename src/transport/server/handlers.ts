@@ -130,6 +130,7 @@ export const HANDLERS: Handlers = {
         wish: { beside: 0, most: pieces },
         requests,
         order,
+        kind: 'rbd',
         key: keyOf(on, order.source),
         catalog: guest.volumes(),
         begin: async (target, memory) => {
@@ -152,6 +153,7 @@ export const HANDLERS: Handlers = {
         wish: { beside: TREE_BESIDE, most: pieces },
         requests,
         order,
+        kind: 'cephfs',
         key: keyOf(on, order.source),
         catalog: guest.trees(on.filesystem),
         begin: async (target, memory) => {

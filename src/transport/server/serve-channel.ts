@@ -4,7 +4,7 @@ import type { Pace } from '../../lib/pace.ts';
 import { invalidMessage } from '../errors.ts';
 import { paced } from '../paced.ts';
 import { FRAME, type FrameToSend } from '../protocol/frame.ts';
-import { type Frame, readFrames } from '../protocol/read-frames.ts';
+import { type Frame, type PlaceFor, readFrames } from '../protocol/read-frames.ts';
 import { createFrameSender } from '../send-frame.ts';
 import { untilSilent } from '../until-silent.ts';
 import { failureFrame } from './desk.ts';
@@ -16,7 +16,7 @@ import type { TransferSession } from './sessions.ts';
 export async function serveChannel(
   request: IncomingMessage,
   response: ServerResponse,
-  { desk, work }: TransferSession,
+  { desk, work, traffic }: TransferSession,
   pace: Pace,
   { heartbeatMs, silentMs }: SinkLimits,
 ): Promise<void> {
@@ -28,6 +28,7 @@ export async function serveChannel(
   response.once('close', () => closed.abort(new Error('the connection ended')));
   let received = 0;
   let isEnded = false;
+  let endArrival = (): void => undefined;
   let answering: Promise<unknown> = Promise.resolve();
 
   function send(frame: FrameToSend): void {
@@ -55,14 +56,28 @@ export async function serveChannel(
     isEnded = type === FRAME.end;
   }
 
+  const placeFor: PlaceFor = async (header, head) => {
+    const isWanted = header.type === FRAME.request && !desk.isKnown(header.id);
+    if (!isWanted) return null;
+    const endBlock = traffic.begin('blocked');
+    const place = await work.placeFor(header, head).finally(endBlock);
+    endArrival = traffic.begin('arriving');
+    return place;
+  };
+
+  function arrived(): void {
+    endArrival();
+    endArrival = () => undefined;
+  }
+
+  // A socket that listens for both kinds of addresses shows those of IPv4 within one of IPv6.
+  traffic.address = request.socket.remoteAddress?.replace(/^::ffff:(?=[\d.]+$)/, '') ?? null;
   try {
     // The time in which the pace holds it up does not count as silence.
-    const chunks = paced(untilSilent(request, silentMs), pace, closed.signal);
-    const frames = readFrames(chunks, async (header, head) => {
-      const isWanted = header.type === FRAME.request && !desk.isKnown(header.id);
-      return isWanted ? work.placeFor(header, head) : null;
-    });
-    for await (const frame of frames) {
+    const heard = paced(untilSilent(request, silentMs), pace, closed.signal);
+    const chunks = counted(heard, (bytes) => traffic.receive(bytes));
+    for await (const frame of readFrames(chunks, placeFor)) {
+      arrived();
       handle(frame);
       // Who does not read what is answered is not listened to.
       if (response.writableNeedDrain) await drained(response, silentMs);
@@ -73,9 +88,20 @@ export async function serveChannel(
   } catch (error) {
     send(failureFrame(0, error));
   } finally {
+    arrived();
     clearInterval(heartbeat);
     sender.end();
     leave(request);
+  }
+}
+
+async function* counted(
+  chunks: AsyncIterable<Uint8Array>,
+  count: (bytes: number) => void,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    count(chunk.length);
+    yield chunk;
   }
 }
 

@@ -2,11 +2,12 @@ import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
-import type { TLSSocket } from 'node:tls';
+import { setTimeout as delay } from 'node:timers/promises';
+import { createSecureContext, type TLSSocket } from 'node:tls';
 import { reportError } from '../../core/errors.ts';
 import { WITHOUT_LIMIT } from '../../lib/pace.ts';
-import { invalidMessage } from '../errors.ts';
-import { isCallName } from '../protocol/calls.ts';
+import { invalidMessage, TransportError } from '../errors.ts';
+import { type CallName, isCallName } from '../protocol/calls.ts';
 import type { TlsFiles } from '../tls.ts';
 import { answerCall } from './answer-call.ts';
 import { createConnections } from './connections.ts';
@@ -15,9 +16,11 @@ import { createHandshakes } from './handshakes.ts';
 import { leave } from './leave.ts';
 import { SINK_LIMITS, type SinkLimits } from './limits.ts';
 import { createSinkMemory } from './memory.ts';
+import { noRefusals } from './refusals.ts';
 import { serveChannel } from './serve-channel.ts';
 import type { SinkClient } from './sink-client.ts';
 import { createSocketSet } from './socket-set.ts';
+import { type SinkState, stateOf } from './state.ts';
 
 export interface SinkOptions {
   readonly host: string;
@@ -34,8 +37,28 @@ export interface SinkOptions {
 /** A sink that listens. Disposing of it ends all connections, and leaves all targets at rest. */
 export interface Sink extends AsyncDisposable {
   readonly port: number;
+  /** What goes on at this moment. */
+  state(): SinkState;
+  /**
+   * Shows and believes something else from the next connection on. When other certificates are believed than before, all
+   * connections end: who may still come in comes again, and its transfers go on. Throws what OpenSSL says when the files
+   * cannot be used; then nothing has changed.
+   */
+  setTls(tls: TlsFiles): void;
+  /**
+   * Looks anew at who the clients are (`clientOf`). Those that are none any more, or have another root, lose their
+   * connections and all that they hold; resolves when their targets are at rest. The others notice at their next calls.
+   */
+  review(): Promise<void>;
+  /** Begins no transfers any more, and waits until those that go on have ended, or the signal aborts. */
+  drain(signal: AbortSignal): Promise<void>;
 }
 
+/** How often it is looked whether the last transfer has ended, in milliseconds. */
+const DRAIN_LOOK_MS = 100;
+/** Calls by which a client begins something that goes on. */
+const BEGINNINGS: readonly CallName[] = ['lock', 'begin-volume', 'begin-tree'];
+const MIN_VERSION = 'TLSv1.3';
 const MAX_HEADER_BYTES = 8 * 1024;
 
 /** Connections that are being told that they are too many. */
@@ -46,12 +69,17 @@ const CALL = /^\/v1\/([a-z-]+)$/;
 
 /** Listens for clients that push. */
 export async function serveSink(options: SinkOptions): Promise<Sink> {
-  const { tls, allocate, clientOf } = options;
+  const { allocate, clientOf } = options;
+  let { tls } = options;
+  let isDraining = false;
   const limits = { ...SINK_LIMITS, ...options.limits };
   const memory = createSinkMemory({ bytes: limits.memory, allocate });
-  const connections = createConnections(limits, (name) => {
-    const client = clientOf(name);
-    return client === null ? null : new Guest(name, client, limits);
+  const refused = noRefusals();
+  const connections = createConnections({
+    limits,
+    clientOf,
+    welcome: (name, client) => new Guest(name, client, limits),
+    refused,
   });
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -67,13 +95,14 @@ export async function serveSink(options: SinkOptions): Promise<Sink> {
     }
     const name = CALL.exec(url)?.[1] ?? '';
     if (method !== 'POST' || !isCallName(name)) throw invalidMessage('there is no such call');
+    if (isDraining && BEGINNINGS.includes(name)) throw sinkEnds();
     await answerCall(name, request, response, { guest, limits, memory });
   }
 
   const server = createServer(
     {
       ...tls,
-      minVersion: 'TLSv1.3',
+      minVersion: MIN_VERSION,
       requestCert: true,
       // It is looked at for each connection: see `createConnections`.
       rejectUnauthorized: false,
@@ -105,16 +134,37 @@ export async function serveSink(options: SinkOptions): Promise<Sink> {
     handshakes.remove(socket);
     connections.enter(socket);
   });
+  server.on('tlsClientError', () => refused.handshake++);
+  server.on('drop', () => refused.busy++);
   server.listen(options.port, options.host);
   await once(server, 'listening');
 
   return {
     port: (server.address() as AddressInfo).port,
+    state: () => stateOf(connections, refused),
+    setTls(next) {
+      // Tried first: a server that was given half of it would be of no use.
+      createSecureContext({ ...next, minVersion: MIN_VERSION });
+      server.setSecureContext({ ...next, minVersion: MIN_VERSION });
+      const believesOthers = !isSame(tls.ca, next.ca) || !isSame(tls.crl, next.crl);
+      tls = next;
+      // Also those that are in their handshake, by what was believed before.
+      if (believesOthers) sockets.destroyAll();
+    },
+    async review() {
+      await Promise.all(connections.review().map((guest) => guest[Symbol.asyncDispose]()));
+    },
+    async drain(signal) {
+      isDraining = true;
+      while (!signal.aborted && stateOf(connections, refused).transfers.length > 0) {
+        await delay(DRAIN_LOOK_MS, undefined, { signal }).catch(() => undefined);
+      }
+    },
     async [Symbol.asyncDispose]() {
       const closed = once(server, 'close');
       server.close();
       // Also those that are still in their handshake: a client would go on with a sink that is no more.
-      sockets.destroy();
+      sockets.close();
       await Promise.all([...connections.guests()].map((guest) => guest[Symbol.asyncDispose]()));
       await closed;
     },
@@ -127,6 +177,20 @@ const STATUS: Readonly<Record<string, number>> = {
   'session-lost': 404,
   'sink-busy': 503,
 };
+
+function isSame(a: string | Buffer | undefined, b: string | Buffer | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return Buffer.from(a).equals(Buffer.from(b));
+}
+
+function sinkEnds(): TransportError {
+  return new TransportError({
+    code: 'sink-busy',
+    message: 'the sink is about to end, and begins nothing any more',
+    retry: 'backoff',
+    hint: 'Run the job again when the sink has been started again: it continues.',
+  });
+}
 
 /** Answers what is no call. The connection ends with it: what else comes on it cannot be told apart. */
 function refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {

@@ -1,6 +1,7 @@
 import { invalidMessage, sessionLost, sinkBusy } from '../errors.ts';
 import { MAX_CHANNELS } from '../protocol/limits.ts';
 import type { Desk } from './desk.ts';
+import type { Traffic } from './traffic.ts';
 import type { Work } from './work.ts';
 
 interface Closable {
@@ -17,9 +18,19 @@ export interface LockSession extends Closable {
   user: string | null;
 }
 
+/** What is transferred to where. */
+export interface TransferSubject {
+  readonly kind: 'rbd' | 'cephfs';
+  readonly source: string;
+  /** Its whole name. */
+  readonly dataset: string;
+}
+
 /** A transfer that a client has open. */
 export interface TransferSession extends Closable {
   readonly kind: 'transfer';
+  readonly about: TransferSubject;
+  readonly traffic: Traffic;
   readonly work: Work;
   readonly desk: Desk;
 }
@@ -52,13 +63,23 @@ export class Sessions implements AsyncDisposable {
     this.#timer.unref();
   }
 
+  /** How many there are, with those that are being opened or closed. */
+  get size(): number {
+    return this.#kept.size + this.#opening.size + this.#closing.size;
+  }
+
+  transfers(): readonly { readonly id: string; readonly session: TransferSession }[] {
+    return [...this.#kept].flatMap(([id, { session }]) =>
+      session.kind === 'transfer' ? [{ id, session }] : [],
+    );
+  }
+
   /** Opens one. Throws a TransportError when there is no room for another one. */
   async open(id: string, make: () => Promise<Session>): Promise<void> {
     if (this.#kept.has(id) || this.#opening.has(id) || this.#closing.has(id)) {
       throw invalidMessage('a lock or transfer of this id is there already');
     }
-    const count = this.#kept.size + this.#opening.size + this.#closing.size;
-    if (count >= this.#limit) throw sinkBusy('locks and transfers');
+    if (this.size >= this.#limit) throw sinkBusy('locks and transfers');
     this.#opening.add(id);
     try {
       const session = await make();

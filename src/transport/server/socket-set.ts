@@ -3,13 +3,20 @@ import type { Socket } from 'node:net';
 /** The connections of a server, from the first byte on. */
 export interface SocketSet {
   add(socket: Socket): void;
+  /** Ends those that are there. */
+  destroyAll(): void;
   /** Ends all, and from now on each that is added. */
-  destroy(): void;
+  close(): void;
 }
 
 export function createSocketSet(): SocketSet {
   const sockets = new Set<Socket>();
   let isOver = false;
+
+  function destroyAll(): void {
+    for (const socket of sockets) socket.destroy();
+  }
+
   return {
     add(socket) {
       if (isOver) {
@@ -19,9 +26,10 @@ export function createSocketSet(): SocketSet {
       sockets.add(socket);
       socket.once('close', () => sockets.delete(socket));
     },
-    destroy() {
+    destroyAll,
+    close() {
       isOver = true;
-      for (const socket of sockets) socket.destroy();
+      destroyAll();
     },
   };
 }

@@ -34,6 +34,12 @@ export function createTreeWork({ writer, memory }: TreeWorkOptions): Work {
   const closing = new AbortController();
   const files = createOpenFiles();
   const lists = new Map<number, AsyncIterator<readonly TargetName[]>>();
+  let bytesWritten = 0;
+
+  function wrote(written: number): Reply & { head: { written: number } } {
+    bytesWritten += written;
+    return { head: { written } };
+  }
 
   async function nextNames(list: number): Promise<Reply & { head: { more: boolean } }> {
     const names = lists.get(list);
@@ -85,8 +91,7 @@ export function createTreeWork({ writer, memory }: TreeWorkOptions): Work {
       },
       async 'put-file'(_head, { body, signal }) {
         const { path, entry, details } = taskOf(body);
-        const written = await writer.putFile(path, entry, details, signal);
-        return { head: { written } };
+        return wrote(await writer.putFile(path, entry, details, signal));
       },
       async 'open-file'({ file }, { body, signal }) {
         const [path, bytes] = blobsOf(body, 2);
@@ -108,7 +113,7 @@ export function createTreeWork({ writer, memory }: TreeWorkOptions): Work {
           place?.release();
           throw error;
         }
-        return { head: { written: await writer.write(piece, signal) } };
+        return wrote(await writer.write(piece, signal));
       },
       async 'checkpoint-file'({ file, offset }, { signal }) {
         files.requireInside(file, offset, 0);
@@ -159,6 +164,7 @@ export function createTreeWork({ writer, memory }: TreeWorkOptions): Work {
   return {
     placeFor: createPlaces(TREE_REQUESTS, memory, createBudget(BODIES_BYTES), closing.signal),
     perform,
+    bytesWritten: () => bytesWritten,
     async commit(scan, signal) {
       if (scan === null) throw invalidMessage('a tree is committed without its scan');
       return writer.commit(scan, signal);

@@ -23,6 +23,8 @@ export function createVolumeWork({ writer, order, memory }: VolumeWorkOptions): 
   const size = Math.max(1, Math.ceil(order.snapshot.size / blockSize)) * blockSize;
   const closing = new AbortController();
   let apply: Apply | undefined;
+  /** By those before it. */
+  let writtenBefore = 0;
 
   /** The writing of pieces that a request is about: that which goes on, or the next one. */
   function applyOf(index: number): Apply {
@@ -31,6 +33,7 @@ export function createVolumeWork({ writer, order, memory }: VolumeWorkOptions): 
     if (index !== next || apply?.isOver === false) {
       throw invalidMessage(`there is no writing of pieces ${index}`);
     }
+    writtenBefore += apply?.bytesWritten ?? 0;
     apply = new Apply(index, writer, memory.pieces);
     return apply;
   }
@@ -86,6 +89,7 @@ export function createVolumeWork({ writer, order, memory }: VolumeWorkOptions): 
   return {
     placeFor: createPlaces(VOLUME_REQUESTS, memory, null, closing.signal),
     perform,
+    bytesWritten: () => writtenBefore + (apply?.bytesWritten ?? 0),
     async commit(_scan, signal) {
       requireIdle();
       return writer.commit(signal);

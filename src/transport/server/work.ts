@@ -18,6 +18,8 @@ export interface Windows {
 export interface Work {
   readonly placeFor: PlaceFor;
   readonly perform: Perform;
+  /** How much was written to the target so far. */
+  bytesWritten(): number;
   commit(scan: ScanRecord | null, signal: AbortSignal): Promise<TargetSnapshot>;
   /** Ends what waits for more to come. */
   stop(): Promise<void>;
