@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BandwidthOfJob } from './bandwidth.ts';
 import { Checkpoint } from './checkpoint.ts';
 import { choice, field, integer, size } from './field.ts';
 import { FilesystemProperties } from './filesystem-properties.ts';
@@ -31,6 +32,9 @@ const SinkClient = z
       integer(1, 1024),
       'Connections that the client may have open at once.',
     ).prefault(64),
+    bandwidth: BandwidthOfJob.optional().describe(
+      'Bound on what the client sends in a second, with all of its transfers together; windows are hours in which another one holds.',
+    ),
     properties: z
       .strictObject({
         volumes: VolumeProperties.prefault({}),
@@ -68,6 +72,10 @@ export const Sink = z
       .describe(
         'Files by which both sides know each other. A change of them is noticed within half a minute.',
       ),
+    memory: field(
+      size('32MiB'),
+      'Bound on the buffers for data on its way to targets, of all clients together. Another sixth of a GiB may be needed beside them at the worst.',
+    ).prefault('256MiB'),
     clients: named(clientName, SinkClient).describe(
       'Who may push, by the name (CN) in the certificate, and where to.',
     ),

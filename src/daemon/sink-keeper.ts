@@ -36,8 +36,8 @@ export interface SinkKeeper extends AsyncDisposable {
 interface Running {
   readonly handle: SinkHandle;
   readonly startedAt: number;
-  /** Where it listens, whatever the configuration says by now. */
-  readonly listen: Sink['listen'];
+  /** What it was started with, whatever the configuration says by now. */
+  readonly first: Sink;
   /** Null until it serves. */
   report: SinkReport | null;
   /** Whether it was asked to end. */
@@ -56,9 +56,9 @@ export function createSinkKeeper({ start, clock, log, ...options }: SinkKeeperOp
 
   function begin(): void {
     if (config === undefined || isOver || running !== null) return;
-    const { listen } = config;
+    const first = config;
     const onReport = (report: SinkReport): void => {
-      if (run.report === null) log('info', `the sink listens on ${addressText(listen)}`);
+      if (run.report === null) log('info', `the sink listens on ${addressText(first.listen)}`);
       run.report = report;
       failure = null;
     };
@@ -66,7 +66,7 @@ export function createSinkKeeper({ start, clock, log, ...options }: SinkKeeperOp
     const run: Running = {
       handle,
       startedAt: clock.now(),
-      listen,
+      first,
       report: null,
       isEnding: false,
     };
@@ -106,7 +106,7 @@ export function createSinkKeeper({ start, clock, log, ...options }: SinkKeeperOp
   begin();
   return {
     status() {
-      const listen = running?.listen ?? config?.listen;
+      const listen = (running?.first ?? config)?.listen;
       return listen === undefined ? null : sinkStatus({ listen, running, restarts });
     },
     problems() {
@@ -130,9 +130,12 @@ export function createSinkKeeper({ start, clock, log, ...options }: SinkKeeperOp
 }
 
 /** What only a new process could change. */
+const FOR_GOOD = ['listen', 'memory'] as const;
+
 function needsRestart(config: Sink | undefined, running: Running | null): readonly ErrorReport[] {
   if (config === undefined || running === null) return [];
-  if (isDeepStrictEqual(config.listen, running.listen)) return [];
-  const message = 'a change of sink.listen has no effect yet';
-  return [reportError(new DaemonError('needs-restart', message))];
+  const { first } = running;
+  return FOR_GOOD.filter((key) => !isDeepStrictEqual(config[key], first[key])).map((key) =>
+    reportError(new DaemonError('needs-restart', `a change of sink.${key} has no effect yet`)),
+  );
 }

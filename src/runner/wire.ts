@@ -1,8 +1,8 @@
 import { isCephfsJob, type Job, patternsOf } from '../config/schema.ts';
 import type { JobContext, Keep } from '../jobs/context.ts';
 import type { Selection } from '../jobs/run.ts';
+import { paceOf } from '../schedule/pace-of.ts';
 import type { RunOrder } from './messages.ts';
-import { paceOf } from './pace-of.ts';
 import { wireImages } from './wire-images.ts';
 import { wireTrees } from './wire-trees.ts';
 import { type WiredRun, wiredRun } from './wired-run.ts';

@@ -82,14 +82,13 @@ export async function serve(first: SinkConfig, world: SinkWorld): Promise<Served
 }
 
 async function listen(
-  { listen: { host, port } }: SinkConfig,
+  { listen: { host, port }, memory }: SinkConfig,
   tls: TlsFiles,
   clientOf: SinkOptions['clientOf'],
   { allocate, limits }: SinkWorld,
 ) {
   try {
-    const bounds = limits === undefined ? {} : { limits };
-    return await serveSink({ host, port, tls, clientOf, allocate, ...bounds });
+    return await serveSink({ host, port, tls, clientOf, allocate, limits: { memory, ...limits } });
   } catch (cause) {
     throw new SinkError({
       code: 'sink-listen',

@@ -3,6 +3,7 @@ import { splitBlockSize } from '../config/volume-properties.ts';
 import { MAX_PIECE_BYTES } from '../core/extent.ts';
 import { createBufferPool } from '../lib/buffer-pool.ts';
 import { allocateAligned } from '../native/memory.ts';
+import { paceOf } from '../schedule/pace-of.ts';
 import { createZfsCatalog } from '../target/zfs/catalog.ts';
 import { setQuota } from '../target/zfs/quota.ts';
 import { checkRoot } from '../target/zfs/root.ts';
@@ -28,10 +29,11 @@ export function wireSink(): SinkWorld {
   });
   return {
     allocate: allocateAligned,
-    client: ({ dataset, allow, connections, properties, checkpoint }): SinkClient => ({
+    client: ({ dataset, allow, connections, bandwidth, properties, checkpoint }): SinkClient => ({
       root: dataset,
       canPrune: allow.includes('prune'),
       connections,
+      pace: paceOf(bandwidth),
       volumes: () =>
         createZfsCatalog({
           root: dataset,
