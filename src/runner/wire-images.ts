@@ -1,28 +1,16 @@
 import type { Job, RbdJob } from '../config/schema.ts';
 import { volumeKind } from '../jobs/volume/kind.ts';
-import { parseSize } from '../lib/size.ts';
 import { openRbdCatalog } from '../source/rbd/catalog.ts';
-import { createZfsCatalog } from '../target/zfs/catalog.ts';
 import { createBuffers } from './buffers.ts';
-
-/** Blocks of new zvols, in bytes, where the configuration says nothing. */
-const BLOCK_BYTES = 16 * 1024;
+import { openVolumeTargets } from './volume-targets.ts';
 
 /** Ranges of a diff that are kept apart; each takes some 100 bytes on its way. */
 const MAX_RUNS = 250_000;
 
-/** RBD images to zvols. */
+/** RBD images to volumes, here or at a sink. */
 export async function wireImages(job: RbdJob, signal: AbortSignal) {
-  const buffers = createBuffers(job.memory);
-  const { volblocksize, ...properties } = job.target.properties;
-  const targets = createZfsCatalog({
-    root: job.target.dataset,
-    properties,
-    blockSize: blockSize(volblocksize),
-    checkpoint: { everyMs: job.checkpoint.every, everyBytes: job.checkpoint.bytes },
-    pool: buffers.comparing,
-    parallel: buffers.split.writing,
-  });
+  const buffers = createBuffers(job.memory, job.target.type !== 'sink');
+  const targets = await openVolumeTargets(job, buffers);
   const sources = await openRbdCatalog(sourceOptions(job), signal);
   return volumeKind({
     diff: job.source.diff,
@@ -33,11 +21,6 @@ export async function wireImages(job: RbdJob, signal: AbortSignal) {
     sources,
     targets,
   });
-}
-
-function blockSize(volblocksize: string | undefined): number {
-  const size = volblocksize === undefined ? undefined : parseSize(volblocksize);
-  return size?.ok === true ? size.value : BLOCK_BYTES;
 }
 
 function sourceOptions(job: Job): Parameters<typeof openRbdCatalog>[0] {
