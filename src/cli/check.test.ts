@@ -2,6 +2,20 @@ import { expect, it } from 'vitest';
 import { parseConfig } from '../config/parse.ts';
 import { checkedLines } from './check.ts';
 
+it('tells which jobs push, and to which sink', () => {
+  const config = parseConfig(
+    `jobs:
+  - name: offsite
+    source: { type: cephfs, select: ["/home"] }
+    target: { type: sink, url: "https://backup", tls: { ca: /a, cert: /c, key: /k } }`,
+    'c.yaml',
+  );
+  expect(checkedLines(config)).toEqual([
+    'ok: 1 job',
+    '  offsite: cephfs (cephfs) /home to sink https://backup:8470',
+  ]);
+});
+
 it('tells the groups of a job apart from its other sources', () => {
   const config = parseConfig(
     `jobs:

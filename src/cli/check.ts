@@ -3,6 +3,7 @@ import { loadConfig } from '../config/load.ts';
 import { type Config, isCephfsJob, type Job, patternsOf } from '../config/schema.ts';
 import { printable } from '../lib/printable.ts';
 import { type CliContext, configOption, writeLines } from './context.ts';
+import { targetText } from './places.ts';
 import { count } from './render/words.ts';
 
 const EXAMPLES = `
@@ -41,5 +42,5 @@ function jobText(job: Job): string {
   const kind = isCephfsJob(job) ? `${source.type} (${job.source.fs})` : source.type;
   const { select, groups } = patternsOf(job);
   const what = [...select, ...groups.map((pattern) => `group ${pattern}`)].join(' ');
-  return `${name}: ${kind} ${what} to ${target.type} ${target.dataset}`;
+  return `${name}: ${kind} ${what} to ${targetText(target)}`;
 }

@@ -9,6 +9,8 @@ export type UsageErrorCode =
   /** A job without rules cannot be pruned. */
   | 'no-rules'
   | 'unknown-snapshot'
+  /** Pins are set where the snapshot is. */
+  | 'pin-at-sink'
   /** Several datasets have it. */
   | 'ambiguous-snapshot';
 

@@ -1,20 +1,22 @@
 import { beforeEach, expect, it, vi } from 'vitest';
+import type { Job } from '../config/schema.ts';
+import type { ListedDataset } from '../core/backup-list.ts';
 import { Ceph2zfsError } from '../core/errors.ts';
-import type { ListedDataset } from '../target/zfs/list.ts';
 import { main } from './main.ts';
 import { recordingStream } from './render/sample-run.ts';
 
 let asked: string[] = [];
 let answers: Readonly<Record<string, readonly ListedDataset[]>> = {};
 
-vi.mock('../target/zfs/list.ts', () => ({
-  async listBackups(dataset: string) {
-    asked.push(dataset);
-    const answer = answers[dataset];
+vi.mock('../runner/list-target.ts', () => ({
+  async listTarget(target: Job['target']) {
+    const place = target.type === 'sink' ? target.url : target.dataset;
+    asked.push(place);
+    const answer = answers[place];
     if (answer !== undefined) return answer;
     throw new Ceph2zfsError({
       code: 'dataset-missing',
-      message: `there is no ${dataset}`,
+      message: `there is no ${place}`,
       retry: 'never',
     });
   },
@@ -33,9 +35,9 @@ it('gives each dataset with the job that selects its source', async () => {
   const { code, stdout } = await list('--json');
   expect(code).toBe(0);
   expect(JSON.parse(stdout)).toEqual([
-    { job: 'production', ...listed('rbd/vm-1') },
-    { job: null, ...listed('rbd/scratch-1') },
-    { job: 'production-databases', ...listed('rbd/db/one') },
+    { job: 'production', sink: null, ...listed('rbd/vm-1') },
+    { job: null, sink: null, ...listed('rbd/scratch-1') },
+    { job: 'production-databases', sink: null, ...listed('rbd/db/one') },
   ]);
 });
 
@@ -98,6 +100,27 @@ it('an image belongs to the job that selects the group which its newest backup i
     { source: 'rbd/shop-data', job: 'vms' },
     { source: 'rbd/other-data', job: null },
     { source: 'rbd/shop', job: null },
+  ]);
+});
+
+it('asks each sink once for each client, and says of what it has where it is', async () => {
+  const sink = 'https://backup.example.org:8470';
+  answers = {
+    'tank/backup': [listed('rbd/vm-1')],
+    [sink]: [
+      listed('rbd/vm-1'),
+      listed('rbd/gone'),
+      { ...listed('/home/a'), kind: 'cephfs', filesystem: 'cephfs' },
+    ],
+  };
+  const { code, stdout } = await listWith('full.yaml', '--json');
+  expect(code).toBe(0);
+  expect(asked).toEqual(['tank/backup', sink]);
+  expect(JSON.parse(stdout)).toMatchObject([
+    { source: 'rbd/vm-1', sink: null, job: 'vms' },
+    { source: 'rbd/vm-1', sink, job: 'vms-offsite' },
+    { source: 'rbd/gone', sink, job: null },
+    { source: '/home/a', sink, job: 'homes-offsite' },
   ]);
 });
 

@@ -1,13 +1,15 @@
 import type { Command } from 'commander';
 import { loadConfig } from '../config/load.ts';
 import { type Config, isCephfsJob, type Job, patternsOf } from '../config/schema.ts';
+import type { ListedDataset } from '../core/backup-list.ts';
 import { printableJson } from '../lib/printable.ts';
 import { compileSelect } from '../lib/select.ts';
-import { type ListedDataset, listBackups } from '../target/zfs/list.ts';
+import { listTarget } from '../runner/list-target.ts';
 import { type CliContext, configOption, writeLines } from './context.ts';
 import { errorLines, exitCodeOf } from './errors.ts';
 import { codeOfSignal } from './exit-codes.ts';
 import { checkNamePattern } from './name-pattern.ts';
+import { isSamePlace, placesOf } from './places.ts';
 import { backupLines, type JobDataset } from './render/backups.ts';
 import { onStopSignals } from './signals.ts';
 
@@ -54,10 +56,12 @@ async function list(
   });
   const found: JobDataset[] = [];
   let isComplete = true;
-  for (const dataset of new Set(config.jobs.map(({ target }) => target.dataset))) {
+  for (const target of placesOf(config.jobs)) {
+    const sink = target.type === 'sink' ? target.url : null;
+    const jobs = config.jobs.filter((job) => isSamePlace(job.target, target));
     try {
-      const listed = await listBackups(dataset, abort.signal);
-      found.push(...listed.map((entry) => ({ job: jobOf(config, dataset, entry), ...entry })));
+      const listed = await listTarget(target, abort.signal);
+      found.push(...listed.map((entry) => ({ job: jobOf(jobs, entry), sink, ...entry })));
     } catch (error) {
       if (abort.signal.aborted) return;
       // One target that is away does not hide the others.
@@ -72,12 +76,10 @@ async function list(
   else if (datasets.length > 0 || isComplete) writeLines(context.stdout, backupLines(datasets));
 }
 
-function jobOf({ jobs }: Config, dataset: string, entry: ListedDataset): string | null {
+/** The job that selects a source, of those whose backups go where it has one. */
+function jobOf(jobs: readonly Job[], entry: ListedDataset): string | null {
   const job = jobs.find(
-    (candidate) =>
-      candidate.target.dataset === dataset &&
-      hasKindOf(candidate, entry) &&
-      selects(patternsOf(candidate), entry),
+    (candidate) => hasKindOf(candidate, entry) && selects(patternsOf(candidate), entry),
   );
   return job?.name ?? null;
 }

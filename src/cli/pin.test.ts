@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ListedDataset } from '../target/zfs/list.ts';
+import type { ListedDataset } from '../core/backup-list.ts';
 import { findSnapshot } from './pin.ts';
 
 function listed(dataset: string, source: string, ...names: readonly string[]): ListedDataset {
@@ -24,6 +24,18 @@ describe('the snapshot that is meant', () => {
   it('must be the only one', () => {
     expect(() => findSnapshot(DATASETS, 'rbd/vm@s2')).toThrow(
       'rbd/vm@s2 is in tank/rbd/rbd/vm and in tank/rbd/rbd/vm::2',
+    );
+  });
+
+  it('is pinned at the sink, if it is not here and jobs push to one', () => {
+    const sinks = ['https://backup:8470'];
+    expect(findSnapshot(DATASETS, 'rbd/vm@s1', sinks)).toBe('tank/rbd/rbd/vm@s1');
+    expect(() => findSnapshot(DATASETS, 'rbd/other@s1', sinks)).toThrow(
+      expect.objectContaining({
+        code: 'pin-at-sink',
+        message: expect.stringContaining('pinned where it is: at https://backup:8470'),
+        hint: expect.stringContaining('zfs hold ceph2zfs:pin DATASET@NAME'),
+      }),
     );
   });
 

@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
 import { loadConfig } from '../config/load.ts';
+import type { ListedDataset } from '../core/backup-list.ts';
 import { printable } from '../lib/printable.ts';
-import { type ListedDataset, listBackups } from '../target/zfs/list.ts';
-import { pinSnapshot, unpinSnapshot } from '../target/zfs/pin.ts';
+import { listBackups } from '../target/zfs/list.ts';
+import { PIN_TAG, pinSnapshot, unpinSnapshot } from '../target/zfs/pin.ts';
 import { type CliContext, configOption, writeLines } from './context.ts';
 import { UsageError } from './errors.ts';
+import { placesOf } from './places.ts';
 
 const EXAMPLES = `
 A snapshot is SOURCE@NAME or DATASET@NAME, as \`ceph2zfs list\` shows them:
@@ -27,9 +29,12 @@ export function addPinCommands(program: Command, context: CliContext): void {
       .addHelpText('after', EXAMPLES)
       .action(async (snapshots: readonly string[], { config }: { config: string }) => {
         const signal = new AbortController().signal;
-        const datasets = await allBackups(config, signal);
+        const places = placesOf((await loadConfig(config)).jobs);
+        const sinks = places.flatMap((target) => (target.type === 'sink' ? [target.url] : []));
+        const roots = places.flatMap((target) => (target.type === 'zfs' ? [target.dataset] : []));
+        const datasets = await allBackups(roots, signal);
         // All are looked up before the first is changed: a misspelt one changes nothing.
-        const found = snapshots.map((snapshot) => findSnapshot(datasets, snapshot));
+        const found = snapshots.map((snapshot) => findSnapshot(datasets, snapshot, sinks));
         for (const snapshot of found) {
           await change(snapshot, signal);
           writeLines(context.stdout, [`${done} ${printable(snapshot)}`]);
@@ -38,16 +43,21 @@ export function addPinCommands(program: Command, context: CliContext): void {
   }
 }
 
-async function allBackups(config: string, signal: AbortSignal): Promise<readonly ListedDataset[]> {
-  const { jobs } = await loadConfig(config);
-  const roots = new Set(jobs.map(({ target }) => target.dataset));
+async function allBackups(
+  roots: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly ListedDataset[]> {
   const listed: ListedDataset[] = [];
   for (const root of roots) listed.push(...(await listBackups(root, signal)));
   return listed;
 }
 
-/** The one backup that is meant, as `DATASET@NAME`. */
-export function findSnapshot(datasets: readonly ListedDataset[], wanted: string): string {
+/** The one backup that is meant, as `DATASET@NAME`. One that is not here may be at one of the sinks, if there are any. */
+export function findSnapshot(
+  datasets: readonly ListedDataset[],
+  wanted: string,
+  sinks: readonly string[] = [],
+): string {
   const at = wanted.lastIndexOf('@');
   const [where, name] = [wanted.slice(0, Math.max(0, at)), wanted.slice(at + 1)];
   const meant = datasets.filter(({ dataset, source }) => dataset === where || source === where);
@@ -59,6 +69,13 @@ export function findSnapshot(datasets: readonly ListedDataset[], wanted: string)
       'ambiguous-snapshot',
       `${wanted} is in ${found.map(({ dataset }) => dataset).join(' and in ')}`,
       'Name the dataset instead of the source.',
+    );
+  }
+  if (sinks.length > 0) {
+    throw new UsageError(
+      'pin-at-sink',
+      `there is no backup ${JSON.stringify(wanted)} on this machine, and what is pushed is pinned where it is: at ${sinks.join(' or ')}`,
+      `On the sink: \`zfs hold ${PIN_TAG} DATASET@NAME\`, or \`zfs release\` likewise; \`ceph2zfs list\` shows the dataset.`,
     );
   }
   throw new UsageError(

@@ -12,4 +12,6 @@ export const Checkpoint = z
   })
   .readonly()
   .prefault({})
-  .describe('A transfer that was cut off continues from its last checkpoint.');
+  .describe(
+    'A transfer that was cut off continues from its last checkpoint. A sink decides by itself when it takes them: a job that pushes leaves the key out.',
+  );

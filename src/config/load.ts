@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { readFailure } from '../lib/read-failure.ts';
 import { invalid, parseConfig } from './parse.ts';
 import { ConfigError } from './problems.ts';
 import type { Config } from './schema.ts';
@@ -29,23 +30,16 @@ async function readBounded(file: string): Promise<Buffer> {
       chunks.push(chunk as Buffer);
     }
   } catch (cause) {
-    const reason = READ_FAILURES.get((cause as NodeJS.ErrnoException).code ?? '');
+    const reason = readFailure(cause);
     throw new ConfigError(
       'config-unreadable',
-      `cannot read the configuration ${file}${reason === undefined ? '' : `: ${reason}`}`,
+      `cannot read the configuration ${file}${reason === null ? '' : `: ${reason}`}`,
       [],
       {
         hint: 'Name the file with --config FILE or in the environment variable CEPH2ZFS_CONFIG.',
-        ...(reason === undefined ? { cause } : {}),
+        ...(reason === null ? { cause } : {}),
       },
     );
   }
   return Buffer.concat(chunks);
 }
-
-const READ_FAILURES: ReadonlyMap<string, string> = new Map([
-  ['ENOENT', 'there is no such file'],
-  ['EACCES', 'permission denied'],
-  ['EISDIR', 'it is a directory'],
-  ['ENOTDIR', 'a part of the path is not a directory'],
-]);

@@ -138,7 +138,7 @@ const Ping = z
   .readonly();
 
 export const Notifications = z
-  .array(variants(['type'], { webhook: Webhook, email: Email, ping: Ping }))
+  .array(variants('notification', ['type'], { webhook: Webhook, email: Email, ping: Ping }))
   .readonly()
   .prefault([])
   .describe('Whom the daemon tells what goes wrong. Nothing that is sent can stop a backup.');

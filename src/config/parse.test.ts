@@ -63,6 +63,19 @@ it('fills in what is left out of a job for trees, and nothing that is for images
   });
 });
 
+it('fills in what is left out of a sink', () => {
+  const target = 'target: {type: sink, url: "https://b", tls: {ca: /a, cert: /c, key: /k}}';
+  const trees = 'name: b, source: {type: cephfs, select: [/]}';
+  const { jobs } = parseConfig(`jobs: [{${JOB}, ${target}}, {${trees}, ${target}}]`, 'c.yaml');
+  const sink = {
+    type: 'sink',
+    url: 'https://b:8470',
+    tls: { ca: '/a', cert: '/c', key: '/k' },
+    channels: 4,
+  };
+  expect(jobs.map((job) => job.target)).toEqual([{ ...sink, compare: 'auto' }, sink]);
+});
+
 it('lets the failure of a hook abort what comes after it, and only then', () => {
   const points = ['before', 'before_snapshot', 'after_snapshot', 'after'] as const;
   const hooks = points.map((point) => `${point}: [{command: [/bin/true, ""]}]`).join(', ');
@@ -85,7 +98,7 @@ it('takes sizes of records up to 16M, and gives them to ZFS in bytes', () => {
     ['16MiB', '16777216'],
   ] as const) {
     const text = `jobs: [{name: a, source: ${source}, ${target(size)}}]`;
-    expect(parseConfig(text, 'c.yaml').jobs[0]?.target.properties).toEqual({
+    expect(parseConfig(text, 'c.yaml').jobs[0]?.target).toHaveProperty('properties', {
       recordsize: bytes,
       atime: 'on',
     });
@@ -97,7 +110,7 @@ it('gives properties to ZFS as text, and the block size in bytes', () => {
   const text = (value: string) =>
     `jobs: [{${JOB}, target: {type: zfs, dataset: t, properties: ${value}}}]`;
   const { jobs } = parseConfig(text(properties.replace('off-by-one', 'zstd-3')), 'c.yaml');
-  expect(jobs[0]?.target.properties).toEqual({
+  expect(jobs[0]?.target).toHaveProperty('properties', {
     volblocksize: '16384',
     copies: '2',
     compression: 'zstd-3',
@@ -107,7 +120,9 @@ it('gives properties to ZFS as text, and the block size in bytes', () => {
 
 it('lets through properties that it does not know, for newer versions of ZFS', () => {
   const text = `jobs: [{${JOB}, target: {type: zfs, dataset: t, properties: {direct: always}}}]`;
-  expect(parseConfig(text, 'c.yaml').jobs[0]?.target.properties).toEqual({ direct: 'always' });
+  expect(parseConfig(text, 'c.yaml').jobs[0]?.target).toHaveProperty('properties', {
+    direct: 'always',
+  });
 });
 
 it('follows aliases to where a problem is, and points to where the alias is used', () => {

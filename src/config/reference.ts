@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { z } from 'zod';
 import { elementOf, keysOf, namedOf, unwrap } from './shape.ts';
 import type { Variants } from './variants.ts';
@@ -11,8 +12,11 @@ export interface ReferenceRow {
   /** As it would be written in YAML; null for a key that must be there. */
   readonly fallback: string | null;
   readonly description: string;
-  /** The kinds of job that have this key, or have it like this; null when all do. */
-  readonly kinds: readonly string[] | null;
+  /**
+   * The kinds that have this key, or have it like this, such as `rbd` of a job; likewise of the mapping in it that has
+   * kinds, such as its target. Empty when all do.
+   */
+  readonly kinds: readonly (readonly string[])[];
 }
 
 /** Every key of a schema, in its order. */
@@ -43,7 +47,7 @@ function rowOf(key: string, schema: z.ZodType, element: z.ZodType | null): Refer
     allowed: ownKind.startsWith('`') ? null : (allowed ?? inner?.allowed ?? null),
     fallback: fallbackText(fallback),
     description,
-    kinds: null,
+    kinds: [],
   };
 }
 
@@ -52,40 +56,39 @@ function rowsOfKinds({ path: typePath, kinds }: Variants, path: string): Referen
   const names = Object.keys(kinds);
   const typeKey = `${path}.${typePath.join('.')}`;
   const typeKind = names.map((name) => `\`${name}\``).join(' or ');
-  let merged: ReferenceRow[] = [];
+  let merged: OwnedRow[] = [];
   for (const [name, schema] of Object.entries(kinds)) {
     const rows = referenceRows(schema, path).map((row) => ({
-      ...row,
-      kind: row.key === typeKey ? typeKind : row.kind,
-      kinds: [name],
+      row: row.key === typeKey ? { ...row, kind: typeKind } : row,
+      owners: [name],
     }));
     merged = mergeRows(merged, rows);
   }
-  return merged.map((row) => (row.kinds?.length === names.length ? { ...row, kinds: null } : row));
+  return merged.map(({ row, owners }) =>
+    owners.length === names.length ? row : { ...row, kinds: [owners, ...row.kinds] },
+  );
+}
+
+/** A row with the kinds that have it. */
+interface OwnedRow {
+  readonly row: ReferenceRow;
+  readonly owners: readonly string[];
 }
 
 /** Two lists as one in which each keeps its order; equal rows are one. */
-function mergeRows(
-  first: readonly ReferenceRow[],
-  second: readonly ReferenceRow[],
-): ReferenceRow[] {
+function mergeRows(first: readonly OwnedRow[], second: readonly OwnedRow[]): OwnedRow[] {
   const merged = [...first];
   let at = merged.length;
-  for (const row of second.toReversed()) {
-    const found = merged.findIndex((other) => content(other) === content(row));
+  for (const owned of second.toReversed()) {
+    const found = merged.findIndex(({ row }) => isDeepStrictEqual(row, owned.row));
     const other = merged[found];
-    if (other === undefined) merged.splice(at, 0, row);
+    if (other === undefined) merged.splice(at, 0, owned);
     else {
-      merged[found] = { ...other, kinds: [...(other.kinds ?? []), ...(row.kinds ?? [])] };
+      merged[found] = { ...other, owners: [...other.owners, ...owned.owners] };
       at = found;
     }
   }
   return merged;
-}
-
-/** What makes rows equal: all but which kinds have them. */
-function content(row: ReferenceRow): string {
-  return JSON.stringify({ ...row, kinds: null });
 }
 
 function fallbackText(fallback: unknown): string | null {
@@ -100,10 +103,15 @@ function fallbackText(fallback: unknown): string | null {
 export function referenceTable(rows: readonly ReferenceRow[]): string {
   const lines = rows.map(({ key, kind, allowed, fallback, description, kinds }) => {
     const value = allowed === null ? kind : `${kind}: ${allowed}`;
-    const only = kinds === null ? '' : ` (${kinds.join(', ')})`;
+    const only = kinds.length === 0 ? '' : ` (${kindsText(kinds)})`;
     return `| \`${key}\`${only} | ${cell(value)} | ${fallback ?? '**required**'} | ${cell(description)} |`;
   });
   return ['| key | value | default | meaning |', '|---|---|---|---|', ...lines].join('\n');
+}
+
+/** The outermost kind first: `rbd, sink` is an image's job with a sink for its target. */
+function kindsText(kinds: ReferenceRow['kinds']): string {
+  return kinds.map((alternatives) => alternatives.join(' or ')).join(', ');
 }
 
 function cell(text: string): string {

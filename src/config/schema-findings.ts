@@ -48,13 +48,16 @@ function findingsOf(schema: z.ZodType, issue: Issue, raw: unknown): Finding[] {
 }
 
 function unknownKey(schema: z.ZodType, parent: ConfigPath, key: string, raw: unknown): Finding {
-  const { keys, kind } = knownAt(schema, parent, raw);
+  const { keys, kinds } = knownAt(schema, parent, raw);
   const finding = { path: [...parent, key], at: 'key', allowed: keys.join(', ') } as const;
   const quoted = JSON.stringify(key);
-  // Without the configuration nobody knows the kind: then the keys of all kinds are known.
-  if (kind !== null && knownAt(schema, parent, undefined).keys.includes(key)) {
-    const what = parent[0] === 'notify' ? 'a notification' : 'a job';
-    return { ...finding, message: `key ${quoted} has no meaning for ${what} of type ${kind}` };
+  // The innermost kind without which the key would be known is the one that has no use for it.
+  const culprit = kinds.findLast((_, index) =>
+    knownAt(schema, parent, raw, index).keys.includes(key),
+  );
+  if (culprit !== undefined) {
+    const { noun, kind } = culprit;
+    return { ...finding, message: `key ${quoted} has no meaning for a ${noun} of type ${kind}` };
   }
   const meant = closest(key, keys);
   const advice = meant === null ? '' : `; did you mean "${meant}"?`;

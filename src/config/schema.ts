@@ -40,7 +40,7 @@ const SNAPSHOT = z
 
 const MEMORY = field(
   size('16MiB'),
-  'Bound on the buffers for data in flight, of all transfers of a run together.',
+  'Bound on the buffers for data in flight, of all transfers of a run together, whatever number of connections carries it.',
 ).prefault('64MiB');
 
 const TRANSFERS = field(
@@ -118,7 +118,7 @@ const CephfsJob = z
 export type CephfsJob = z.infer<typeof CephfsJob>;
 
 /** A named part of the configuration, of one kind or another. */
-const Job = variants(['source', 'type'], { rbd: RbdJob, cephfs: CephfsJob });
+const Job = variants('job', ['source', 'type'], { rbd: RbdJob, cephfs: CephfsJob });
 export type Job = z.infer<typeof Job>;
 
 /** A whole configuration file. */

@@ -72,20 +72,30 @@ export function namedOf(schema: z.ZodType): z.ZodType | null {
 export interface KnownPlace {
   /** Of all kinds that it may be of, as long as nobody can tell which it is. */
   readonly keys: readonly string[];
-  /** The kind that the place belongs to, where that decides about its keys. */
-  readonly kind: string | null;
+  /** The kinds that the place belongs to, where they decide about its keys; the outermost first. */
+  readonly kinds: readonly { readonly noun: string; readonly kind: string }[];
 }
 
-/** Follows a path through the schema; `raw` is the configuration as YAML has it, which says of what kind things are. */
-export function knownAt(root: z.ZodType, path: ConfigPath, raw: unknown): KnownPlace {
-  let kind: string | null = null;
+/**
+ * Follows a path through the schema; `raw` is the configuration as YAML has it, which says of what kind things are.
+ * Only so many of the outermost kinds count as are given, the others are taken for unknown.
+ */
+export function knownAt(
+  root: z.ZodType,
+  path: ConfigPath,
+  raw: unknown,
+  count = Number.POSITIVE_INFINITY,
+): KnownPlace {
+  const kinds: { readonly noun: string; readonly kind: string }[] = [];
   let value = raw;
   const resolve = (schema: z.ZodType): readonly z.ZodType[] => {
     const { variants } = unwrap(schema);
     if (variants === null) return [schema];
-    kind = kindOf(variants, value);
+    const kind = kinds.length < count ? kindOf(variants, value) : null;
     const one = kind === null ? undefined : variants.kinds[kind];
-    return one === undefined ? Object.values(variants.kinds) : [one];
+    if (kind === null || one === undefined) return Object.values(variants.kinds).flatMap(resolve);
+    kinds.push({ noun: variants.noun, kind });
+    return resolve(one);
   };
   let schemas = resolve(root);
   for (const part of path) {
@@ -99,7 +109,7 @@ export function knownAt(root: z.ZodType, path: ConfigPath, raw: unknown): KnownP
     });
   }
   const keys = schemas.flatMap((schema) => Object.keys(keysOf(schema) ?? {}));
-  return { keys: [...new Set(keys)], kind };
+  return { keys: [...new Set(keys)], kinds };
 }
 
 /** What a list or a mapping, as YAML has it, holds at an index or a key. */

@@ -4,8 +4,9 @@ import { Checkpoint } from './checkpoint.ts';
 import { choice, field, integer, size } from './field.ts';
 import { FilesystemProperties } from './filesystem-properties.ts';
 import { named } from './named.ts';
-import { absolutePath, clientName, datasetName } from './names.ts';
+import { clientName, datasetName } from './names.ts';
 import { tcpAddressOr } from './tcp-address.ts';
+import { Tls } from './tls.ts';
 import { VolumeProperties } from './volume-properties.ts';
 
 const DEFAULT_PORT = 8470;
@@ -55,23 +56,9 @@ export const Sink = z
       tcpAddressOr(DEFAULT_PORT),
       `Address and port on which clients are awaited; the port is ${DEFAULT_PORT} when it is left out.`,
     ),
-    tls: z
-      .strictObject({
-        ca: field(absolutePath, 'Certificates of the authorities that sign those of clients; PEM.'),
-        cert: field(
-          absolutePath,
-          "The sink's own certificate, with those that lead to its authority; PEM.",
-        ),
-        key: field(absolutePath, 'Its private key; PEM.'),
-        crl: field(
-          absolutePath,
-          'What the authorities have revoked; PEM. Without it, nothing is.',
-        ).optional(),
-      })
-      .readonly()
-      .describe(
-        'Files by which both sides know each other. A change of them is noticed within half a minute.',
-      ),
+    tls: Tls.describe(
+      'Files by which both sides know each other. A change of them is noticed within half a minute.',
+    ),
     memory: field(
       size('32MiB'),
       'Bound on the buffers for data on its way to targets, of all clients together. Another sixth of a GiB may be needed beside them at the worst.',

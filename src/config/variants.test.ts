@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { variants } from './variants.ts';
 
-const Shape = variants(['form', 'type'], {
+const Shape = variants('shape', ['form', 'type'], {
   circle: z.strictObject({
     form: z.strictObject({ type: z.literal('circle') }),
     radius: z.number(),

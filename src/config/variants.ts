@@ -3,6 +3,8 @@ import { choice, field } from './field.ts';
 
 /** Schemas of which one applies, as a key somewhere inside says. */
 export interface Variants {
+  /** What is of one kind or another, such as `job`. */
+  readonly noun: string;
   /** Where that key is, such as `source`, `type`. */
   readonly path: readonly string[];
   /** By the value of that key. */
@@ -16,10 +18,11 @@ type Issue = z.core.$ZodIssue;
  * with every kind is told beside that.
  */
 export function variants<const Kinds extends Readonly<Record<string, z.ZodType>>>(
+  noun: string,
   path: readonly string[],
   kinds: Kinds,
 ) {
-  const all: Variants = { path, kinds };
+  const all: Variants = { noun, path, kinds };
   return z
     .unknown()
     .transform((value, context): z.output<Kinds[keyof Kinds]> => {

@@ -97,6 +97,8 @@ export interface Target {
 export interface TargetCatalog<Kind extends Target = Target> extends AsyncDisposable {
   /** Whether the place for the datasets is there and usable; throws an error that says what is not. */
   check(signal: AbortSignal): Promise<void>;
+  /** Whether snapshots may be removed here; where not, {@link Target.removeSnapshots} fails with code `not-allowed`. */
+  canPrune(signal: AbortSignal): Promise<boolean>;
   /**
    * Takes the lock of a source's target datasets, to be held while they are planned for and written
    * to. Fails with code `target-busy` when another run has it.

@@ -5,6 +5,7 @@ import { backUpSource, planSource } from './back-up.ts';
 import { backUpGroup } from './back-up-group.ts';
 import type { JobContext, JobKind, JobOptions } from './context.ts';
 import type { RunCounts } from './outcome.ts';
+import { whereMayPrune } from './prune/may-prune.ts';
 import { pruneSource } from './prune/prune-source.ts';
 import { allOf, explainSelection, type Selection, selectSources } from './select-sources.ts';
 
@@ -20,17 +21,18 @@ export async function runJob<
   T extends Target,
   Snapshot extends SourceSnapshot,
 >(
-  context: JobContext,
+  given: JobContext,
   kind: JobKind<S, T, Snapshot>,
   selection: Selection,
   tell: (counts: RunCounts) => void,
 ): Promise<void> {
-  const { signal, emit, options } = context;
+  const { signal, emit, options } = given;
   await kind.targets.check(signal);
   if (options.task === 'test') {
-    await explainSelection(context, kind, selection);
+    await explainSelection(given, kind, selection);
     return;
   }
+  const context = await whereMayPrune(given, kind.targets);
   const selected = await selectSources(context, kind, selection);
   const all = allOf(selected);
   emit({ type: 'sources-selected', sources: all });

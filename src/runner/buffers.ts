@@ -13,9 +13,12 @@ export interface RunBuffers {
   readonly comparing: BufferPool;
 }
 
-/** Buffers for direct I/O that together stay within the job's bound on memory (bytes). */
-export function createBuffers(memory: number): RunBuffers {
-  const split = splitMemory(memory, MAX_PIECE_BYTES);
+/**
+ * Buffers for direct I/O that together stay within the job's bound on memory (bytes). `comparesHere`: whether what the
+ * target has is read here, to compare; a sink does it by itself, in its own memory.
+ */
+export function createBuffers(memory: number, comparesHere = true): RunBuffers {
+  const split = splitMemory(memory, MAX_PIECE_BYTES, comparesHere);
   const pool = (count: number) =>
     createBufferPool({ count, bytes: MAX_PIECE_BYTES, allocate: allocateAligned });
   return { split, copying: pool(split.copying), comparing: pool(split.comparing) };

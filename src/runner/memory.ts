@@ -4,14 +4,18 @@ export interface MemorySplit {
   readonly copying: number;
   /** Of those, writes to the target in flight. */
   readonly writing: number;
-  /** Reads of the target, to compare. */
+  /** Reads of the target, to compare; 0 when that is done elsewhere. */
   readonly comparing: number;
 }
 
-/** Divides the job's bound on memory (bytes) into buffers; each kind gets at least one. */
-export function splitMemory(memory: number, bufferBytes: number): MemorySplit {
+/** Divides the job's bound on memory (bytes) into buffers; each kind of work that is done here gets at least one. */
+export function splitMemory(
+  memory: number,
+  bufferBytes: number,
+  comparesHere: boolean,
+): MemorySplit {
   const buffers = Math.max(3, Math.floor(memory / bufferBytes));
-  const comparing = Math.max(1, Math.floor(buffers / 4));
+  const comparing = comparesHere ? Math.max(1, Math.floor(buffers / 4)) : 0;
   const copying = buffers - comparing;
   return { copying, writing: Math.max(1, Math.floor(copying / 3)), comparing };
 }

@@ -1,30 +1,21 @@
 import type { CephfsJob } from '../config/schema.ts';
 import { treeKind } from '../jobs/tree/kind.ts';
 import { openCephfsCatalog } from '../source/cephfs/catalog.ts';
-import { createTreeCatalog } from '../target/zfs/tree/catalog.ts';
 import { createBuffers } from './buffers.ts';
+import { openTreeTargets } from './tree-targets.ts';
 
 /** Directories that are walked at a time. */
 const DIRECTORIES = 4;
 
-/** Threads for system calls on the target: they are short. */
-const TARGET_THREADS = 2;
-
 /** Entries that are written at a time; each waits for the metadata server more than for anything else. */
 const ENTRIES = 16;
 
-/** CephFS directories to filesystems. */
+/** CephFS directories to filesystems, here or at a sink. */
 export async function wireTrees(job: CephfsJob, signal: AbortSignal) {
-  const buffers = createBuffers(job.memory);
-  const { source, target } = job;
+  const buffers = createBuffers(job.memory, job.target.type !== 'sink');
+  const { source } = job;
   const { conf, user, keyring } = source.ceph;
-  const targets = createTreeCatalog({
-    root: target.dataset,
-    filesystem: source.fs,
-    properties: target.properties,
-    pool: buffers.comparing,
-    threads: TARGET_THREADS,
-  });
+  const targets = await openTreeTargets(job, buffers);
   const sources = await openCephfsCatalog(
     {
       conf,

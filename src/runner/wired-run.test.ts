@@ -26,6 +26,7 @@ function makeRun(...failing: readonly ('sources' | 'targets')[]) {
   };
   const targets: TargetCatalog<never> = {
     check: async () => undefined,
+    canPrune: unused,
     lock: unused,
     sources: async () => new Map(),
     generations: unused,

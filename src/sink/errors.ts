@@ -3,8 +3,6 @@ import { Ceph2zfsError } from '../core/errors.ts';
 export type SinkErrorCode =
   /** The address cannot be listened on. */
   | 'sink-listen'
-  /** Certificates, the key, or the list of what is revoked cannot be used. */
-  | 'sink-files'
   /** The sink's process ended without saying why. */
   | 'sink-crashed';
 

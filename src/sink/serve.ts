@@ -1,5 +1,6 @@
 import type { Sink as SinkConfig } from '../config/sink.ts';
 import { reportError } from '../core/errors.ts';
+import { readTls } from '../transport/read-tls.ts';
 import { type SinkOptions, serveSink } from '../transport/server/serve-sink.ts';
 import type { SinkClient } from '../transport/server/sink-client.ts';
 import type { TlsFiles } from '../transport/tls.ts';
@@ -8,7 +9,6 @@ import { createDatasetKeeper, type Prepare } from './datasets.ts';
 import { SinkError } from './errors.ts';
 import { createMeasure } from './measure.ts';
 import type { SinkReport } from './messages.ts';
-import { checkTlsFiles, readTlsFiles } from './tls-files.ts';
 import { createTlsKeeper } from './tls-keeper.ts';
 
 /** What a sink writes to. */
@@ -33,11 +33,10 @@ export interface ServedSink extends AsyncDisposable {
   drain(signal: AbortSignal): Promise<void>;
 }
 
-/** Throws a SinkError: `sink-files` when the TLS files cannot be used, `sink-listen`. */
+/** Throws what {@link readTls} does when the TLS files cannot be used, and a SinkError (`sink-listen`). */
 export async function serve(first: SinkConfig, world: SinkWorld): Promise<ServedSink> {
   let config = first;
-  const files = await readTlsFiles(config.tls);
-  checkTlsFiles(files, config.tls);
+  const files = await readTls(config.tls);
   const clients = createClients(config.clients, world.client);
   await using parts = new AsyncDisposableStack();
   const sink = parts.use(await listen(config, files, (name) => clients.of(name), world));

@@ -56,8 +56,8 @@ it('says why it cannot listen', async () => {
   const missing = configOf(0);
   const files = { ...missing, tls: { ...missing.tls, key: '/none/sink.key' } };
   expect(await start(files).done).toMatchObject({
-    code: 'sink-files',
-    message: expect.stringContaining('/none/sink.key cannot be read'),
+    code: 'tls-unreadable',
+    message: expect.stringContaining('cannot read /none/sink.key'),
   });
   // An address that no machine has.
   const elsewhere = { ...configOf(8470), listen: { host: '192.0.2.1', port: 8470 } };

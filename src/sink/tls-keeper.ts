@@ -1,6 +1,6 @@
 import type { Sink } from '../config/sink.ts';
+import { readTls } from '../transport/read-tls.ts';
 import type { TlsFiles } from '../transport/tls.ts';
-import { checkTlsFiles, readTlsFiles } from './tls-files.ts';
 
 /** Takes over what the TLS files hold, whenever that is something else. */
 export interface TlsKeeper {
@@ -21,9 +21,8 @@ export function createTlsKeeper(
 
   async function lookNow(): Promise<void> {
     try {
-      const found = await readTlsFiles(paths);
+      const found = await readTls(paths);
       if (!isSame(found, files)) {
-        checkTlsFiles(found, paths);
         use(found);
         files = found;
       }

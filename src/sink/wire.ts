@@ -5,6 +5,7 @@ import { createBufferPool } from '../lib/buffer-pool.ts';
 import { allocateAligned } from '../native/memory.ts';
 import { paceOf } from '../schedule/pace-of.ts';
 import { createZfsCatalog } from '../target/zfs/catalog.ts';
+import { listBackups } from '../target/zfs/list.ts';
 import { setQuota } from '../target/zfs/quota.ts';
 import { checkRoot } from '../target/zfs/root.ts';
 import { createTreeCatalog } from '../target/zfs/tree/catalog.ts';
@@ -33,6 +34,7 @@ export function wireSink(): SinkWorld {
       root: dataset,
       canPrune: allow.includes('prune'),
       connections,
+      list: (signal) => listBackups(dataset, signal),
       pace: paceOf(bandwidth),
       volumes: () =>
         createZfsCatalog({

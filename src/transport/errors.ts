@@ -1,6 +1,10 @@
 import { Ceph2zfsError } from '../core/errors.ts';
 
 export type TransportErrorCode =
+  /** A file with a certificate or a key cannot be read. */
+  | 'tls-unreadable'
+  /** What a file with a certificate or a key holds cannot be used. */
+  | 'tls-unusable'
   /** No connection can be made to the sink, or none that lasts. */
   | 'sink-unreachable'
   /** One side does not accept the other's certificate. */

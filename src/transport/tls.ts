@@ -4,6 +4,14 @@ export interface TlsFiles {
   readonly ca: string | Buffer;
   readonly cert: string | Buffer;
   readonly key: string | Buffer;
-  /** Which certificates that they signed are revoked. */
+  /** Which certificates its authority has revoked, if there is such a list. */
   readonly crl?: string | Buffer;
+}
+
+/** Where they are. */
+export interface TlsPaths {
+  readonly ca: string;
+  readonly cert: string;
+  readonly key: string;
+  readonly crl?: string | undefined;
 }

@@ -58,6 +58,12 @@ const CONFIG: Table<ConfigErrorCode | UsageError['code']> = {
     todo: 'See `ceph2zfs list`; a snapshot is SOURCE@NAME or DATASET@NAME.',
     exit: '2',
   },
+  'pin-at-sink': {
+    means:
+      'No target on this machine has this backup, and some jobs push to a sink. Pins are set where the backups are.',
+    todo: 'On the sink: `zfs hold ceph2zfs:pin DATASET@NAME`, and `zfs release` to take it away; `ceph2zfs list` shows the dataset.',
+    exit: '2',
+  },
   'ambiguous-snapshot': {
     means: 'Several datasets have a backup of this source with this name.',
     todo: 'Name the dataset instead of the source.',
@@ -537,6 +543,18 @@ const PKI: Table<PkiErrorCode> = {
 };
 
 const SINK: Table<Exclude<TransportErrorCode, 'target-busy'> | SinkErrorCode> = {
+  'tls-unreadable': {
+    means:
+      'A file of `tls` (certificate, key, authority, or list of what is revoked) cannot be read.',
+    todo: 'Copy the file there, or correct its path; it must be readable for the user that ceph2zfs runs as.',
+    exit: RUN,
+  },
+  'tls-unusable': {
+    means:
+      'What a file of `tls` holds cannot be used: it is something else, the key does not fit the certificate, others may read the key, or the certificate has expired. The message names the file, and says which.',
+    todo: 'Do what the hint says; `ceph2zfs pki renew NAME` makes a new certificate and key. The next run takes them; a sink goes on with what it had, and looks again twice a minute.',
+    exit: RUN,
+  },
   'sink-unreachable': {
     means:
       'No connection can be made to the sink, or none that lasts. What was sent so far is kept.',
@@ -570,9 +588,10 @@ const SINK: Table<Exclude<TransportErrorCode, 'target-busy'> | SinkErrorCode> = 
     exit: BOTH,
   },
   'not-allowed': {
-    means: 'The sink does not let this client remove snapshots.',
-    todo: 'Leave the retention of the target to the sink, or grant it there.',
-    exit: BOTH,
+    means:
+      'The sink does not let this client remove snapshots. A run says so with a warning and goes on: all that is there stays. An error it is only when the sink has taken the grant away during the run.',
+    todo: 'Leave `keep.target` out and the retention of the target to the sink, or grant it there (`allow: [prune]`).',
+    exit: '– or 1',
   },
   'sink-busy': {
     means:
@@ -593,12 +612,6 @@ const SINK: Table<Exclude<TransportErrorCode, 'target-busy'> | SinkErrorCode> = 
   'sink-listen': {
     means: 'The sink cannot listen on its address. Jobs are run, and it is tried again.',
     todo: 'See who has the port (`ss -ltnp`), and whether the machine has the address; or correct `sink.listen`.',
-    exit: NONE,
-  },
-  'sink-files': {
-    means:
-      'A file of `sink.tls` cannot be read, or is not what it should be, or the key is not that of the certificate. A sink that serves goes on with what it had.',
-    todo: 'Compare `sink.tls` with the files. They are looked at again twice a minute.',
     exit: NONE,
   },
   'sink-crashed': {

@@ -1,3 +1,5 @@
+import type { ListedDataset } from '../../src/core/backup-list.ts';
+import { parseSnapshotName } from '../../src/core/snapshot-name.ts';
 import type { SourceIdentity } from '../../src/core/source.ts';
 import type {
   KeptSnapshot,
@@ -84,9 +86,38 @@ export abstract class MemoryDatasets<
     return dataset;
   }
 
+  /** All that is there, as `zfs list` would tell it; nothing takes up any space. */
+  list(): readonly ListedDataset[] {
+    return [...this.datasets.values()].map((dataset) => {
+      const { name, source, identity, guards } = dataset;
+      const { kind } = identity;
+      const { snapshots, checkpoint } = this.history(dataset);
+      return {
+        kind,
+        filesystem: kind === 'cephfs' ? 'fs' : null,
+        source,
+        group: null,
+        dataset: name,
+        used: 0,
+        unfinished: checkpoint === null ? null : { offset: checkpoint.offset },
+        snapshots: snapshots.map((snapshot) => ({
+          name: snapshot.name,
+          createdAt: parseSnapshotName(snapshot.name)?.takenAt ?? 0,
+          sourceSize: snapshot.record.size,
+          written: 0,
+          referenced: 0,
+          base: snapshot.record.base,
+          skipped: snapshot.record.scan?.skipped ?? 0,
+          held: (guards.get(snapshot.name) ?? []).length > 0,
+        })),
+      };
+    });
+  }
+
   catalog(): TargetCatalog<Kind> {
     return {
       check: async (signal) => signal.throwIfAborted(),
+      canPrune: async () => true,
       lock: async (source) => this.#lock(source),
       sources: async () =>
         new Map(

@@ -32,6 +32,7 @@ export function delayed(
   });
   return {
     check: (...args) => catalog.check(...args),
+    canPrune: (...args) => catalog.canPrune(...args),
     lock: (...args) => catalog.lock(...args),
     sources: (...args) => catalog.sources(...args),
     generations: (...args) => catalog.generations(...args),

@@ -150,17 +150,17 @@ describe('a sink that serves', () => {
   });
 
   it.each([
-    ['ca', 'no certificate', /ca\.crt is not what it should be/],
-    ['cert', '', /sink\.crt is not what it should be/],
-    ['key', 'no key', /sink\.key is not what it should be/],
-    ['crl', '', /crl\.pem is not what it should be/],
+    ['ca', 'no certificate', /ca\.crt holds no certificate/],
+    ['cert', '', /sink\.crt holds no certificate/],
+    ['key', 'no key', /sink\.key holds no private key/],
+    ['crl', '', /crl\.pem/],
   ] as const)(
     'goes on with what it had when the new %s is broken, and says so',
     async (part, text, words) => {
       await writeFile(authority.paths[part], text);
       await sink.look();
       expect(sink.report().problems).toMatchObject([
-        { code: 'sink-files', message: expect.stringMatching(words) },
+        { code: 'tls-unusable', message: expect.stringMatching(words) },
       ]);
       expect(await entry(alpha)).toBe('in');
     },
@@ -171,7 +171,7 @@ describe('a sink that serves', () => {
     const good = authority.paths.cert;
     await writeFile(good, cert);
     await sink.look();
-    expect(sink.report().problems[0]?.message).toContain('is not that of the certificate');
+    expect(sink.report().problems[0]?.message).toContain('does not fit the certificate');
     expect(await entry(alpha)).toBe('in');
     await authority.renewSink();
     await sink.look();

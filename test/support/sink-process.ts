@@ -17,7 +17,8 @@ export interface SinkOrder {
 
 function clientOf(name: string): SinkClient {
   const [volumes, trees] = [new MemoryPool(), new MemoryTreePool()];
-  const client = { root: 'pool', canPrune: false };
+  const list = async () => [...volumes.list(), ...trees.list()];
+  const client = { root: 'pool', canPrune: false, list };
   if (name.startsWith('good')) {
     return { ...client, volumes: () => volumes.catalog(), trees: () => trees.catalog() };
   }

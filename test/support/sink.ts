@@ -15,6 +15,7 @@ export function memoryClient(options: Partial<MemoryPoolOptions> = {}) {
   const client: SinkClient = {
     root: 'pool',
     canPrune: true,
+    list: async () => [...volumes.list(), ...trees.list()],
     volumes: () => volumes.catalog(),
     trees: () => trees.catalog(),
   };

@@ -27,6 +27,7 @@ let options: SinkClientOptions;
 const client = {
   root: 'pool',
   canPrune: true,
+  list: async () => [...need(volumes).list(), ...need(trees).list()],
   volumes: () => need(volumes).catalog(),
   trees: () => need(trees).catalog(),
 };

@@ -3,6 +3,7 @@ import { backupLines, type JobDataset } from './backups.ts';
 
 const DATASET: JobDataset = {
   job: 'vms',
+  sink: null,
   kind: 'rbd',
   filesystem: null,
   group: null,
@@ -62,6 +63,13 @@ it('shows which snapshots lack something', () => {
   );
   expect(lines[2]).toMatch(/full$/);
   expect(lines[3]).toMatch(/incremental, PARTIAL: 2 entries could not be copied$/);
+});
+
+it('says at which sink a dataset is', () => {
+  const sink = 'https://backup.example.org:8470';
+  expect(backupLines([{ ...DATASET, sink, snapshots: [] }])).toEqual([
+    'rbd/vm-1: tank/b/rbd/rbd/vm-1 at https://backup.example.org:8470, job vms, 0 snapshots, 3.0 GiB used',
+  ]);
 });
 
 it('says so when there is nothing', () => {

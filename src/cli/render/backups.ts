@@ -1,11 +1,16 @@
+import type { ListedDataset } from '../../core/backup-list.ts';
 import { formatTable } from '../../lib/columns.ts';
 import { printable } from '../../lib/printable.ts';
 import { formatBytes } from '../../lib/size.ts';
-import type { ListedDataset } from '../../target/zfs/list.ts';
 import { count, partialText } from './words.ts';
 
-/** A dataset with the job that it belongs to; null when no job selects its source any more. */
-export type JobDataset = ListedDataset & { readonly job: string | null };
+/** A dataset with where it is, and what it is of. */
+export type JobDataset = ListedDataset & {
+  /** The job that it belongs to; null when no job selects its source any more. */
+  readonly job: string | null;
+  /** URL of the sink that has it; null when it is here. */
+  readonly sink: string | null;
+};
 
 /** All backups, for people: a heading for each source, then a table of its snapshots. */
 export function backupLines(datasets: readonly JobDataset[]): string[] {
@@ -14,9 +19,9 @@ export function backupLines(datasets: readonly JobDataset[]): string[] {
 }
 
 function datasetLines(entry: JobDataset): string[] {
-  const { source, dataset, job, used, unfinished, snapshots } = entry;
+  const { source, dataset, sink, job, used, unfinished, snapshots } = entry;
   const facts = [
-    printable(dataset),
+    sink === null ? printable(dataset) : `${printable(dataset)} at ${sink}`,
     job === null ? 'no job selects it' : `job ${job}`,
     count(snapshots.length, 'snapshot'),
     `${formatBytes(used)} used`,

@@ -156,6 +156,7 @@ export function createDatasets<Kind extends Target>(kind: DatasetKind<Kind>): Ta
       facts = await checkRoot(root, signal);
       known = undefined;
     },
+    canPrune: async () => true,
     lock: (source) => lockDataset(kind.name(source, 1), lockDir),
     sources,
     generations,

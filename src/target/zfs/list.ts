@@ -1,43 +1,10 @@
-import type { SourceIdentity } from '../../core/source.ts';
+import type { ListedDataset } from '../../core/backup-list.ts';
 import type { CommitRecord } from '../../core/target.ts';
 import { rowsOf, zfs } from './command.ts';
 import { parseDatasetName, parseTreeDataset } from './dataset-name.ts';
 import { PROPERTY_NAMES } from './record.ts';
 import { checkRoot } from './root.ts';
 import { assembleState, groupProperties } from './state.ts';
-
-/** A committed snapshot as it is shown to people. Sizes in bytes. */
-export interface ListedSnapshot {
-  readonly name: string;
-  /** Milliseconds since 1970. */
-  readonly createdAt: number;
-  /** Size of the image, or of all files of the tree, at the snapshot. */
-  readonly sourceSize: number;
-  /** ZFS's `written`: space that came with this snapshot. */
-  readonly written: number;
-  /** ZFS's `referenced`: space that this snapshot reaches, shared or not. */
-  readonly referenced: number;
-  /** Name of the base; null for a full transfer. */
-  readonly base: string | null;
-  /** Entries of a tree that could not be copied: the backup is partial unless this is 0. */
-  readonly skipped: number;
-  /** Whether something holds it (`zfs hold`), a pin for one: then no rule removes it. */
-  readonly held: boolean;
-}
-
-export interface ListedDataset {
-  readonly kind: SourceIdentity['kind'];
-  /** Name of the CephFS that a directory is in; null for an image. */
-  readonly filesystem: string | null;
-  readonly source: string;
-  /** The RBD group that the image's newest snapshot was made with; null for any other. */
-  readonly group: string | null;
-  readonly dataset: string;
-  readonly used: number;
-  /** Set while a transfer is cut off: where the next run continues. */
-  readonly unfinished: { readonly offset: number } | null;
-  readonly snapshots: readonly ListedSnapshot[];
-}
 
 interface Facts {
   readonly type: string;

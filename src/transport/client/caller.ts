@@ -75,7 +75,7 @@ export function createCaller(http: Http): Caller {
     const giveUpAt = performance.now() + reconnectMs;
     for (let attempt = 0; ; attempt++) {
       try {
-        return await readAnswer(await http.post(path, json, signal), patience.silentMs);
+        return await readAnswer(await http.post(path, json, signal), url.host, patience.silentMs);
       } catch (error) {
         signal.throwIfAborted();
         // What the sink itself says is final.
@@ -93,7 +93,7 @@ export function createCaller(http: Http): Caller {
     const soon = AbortSignal.timeout(patience.cancelMs);
     const json = JSON.stringify({ call: newId(), args: { call: id } });
     try {
-      await readAnswer(await http.post('/v1/cancel', json, soon), patience.cancelMs);
+      await readAnswer(await http.post('/v1/cancel', json, soon), url.host, patience.cancelMs);
     } catch {
       // The sink gives up by itself what nobody asks for any more.
     }

@@ -35,6 +35,9 @@ export function createRemoteCatalog<Kind extends Target>(
       await caller.greeting(signal);
       await caller.call('check', { on }, signal);
     },
+    async canPrune(signal) {
+      return (await caller.greeting(signal)).allow.includes('prune');
+    },
     async lock(source) {
       const session = newId();
       await caller.call('lock', { on, source, session }, NEVER);
@@ -137,8 +140,8 @@ export async function relativeName(
 }
 
 /** What makes a whole name of what the sink calls a dataset. */
-async function namer(
-  { caller }: Remote,
+export async function namer(
+  { caller }: Pick<Remote, 'caller'>,
   signal: AbortSignal,
 ): Promise<(relative: string) => string> {
   const { root } = await caller.greeting(signal);

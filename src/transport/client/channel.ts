@@ -54,7 +54,7 @@ export function openChannel(options: ChannelOptions): Channel {
     // What breaks from now on shows in what is read.
     sent.on('error', () => undefined);
     if (response.statusCode !== 200) {
-      await readAnswer(response, silentMs);
+      await readAnswer(response, http.url.host, silentMs);
       throw invalidMessage(`status ${response.statusCode} without an error`);
     }
     isOpen = true;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Ceph2zfsError, rebuildError } from '../../core/errors.ts';
+import { Ceph2zfsError } from '../../core/errors.ts';
 import { sessionLost } from '../errors.ts';
 import { FRAME } from '../protocol/frame.ts';
 import { MAX_AHEAD, MAX_CHANNELS, MAX_REPLIES_BYTES } from '../protocol/limits.ts';
@@ -8,7 +8,7 @@ import { errorReport } from '../protocol/schemas.ts';
 import { pauseMs } from './caller.ts';
 import { type Channel, openChannel } from './channel.ts';
 import type { Http } from './http.ts';
-import { strangeAnswer } from './read-answer.ts';
+import { refusal, strangeAnswer } from './read-answer.ts';
 import { Receipts } from './receipts.ts';
 import { unreachable } from './unreachable.ts';
 
@@ -159,12 +159,21 @@ export class Link {
 
   #receive(frame: Frame): void {
     const { type, id } = frame;
-    if (type === FRAME.failure && id === 0) throw failureOf(frame);
+    if (type === FRAME.failure && id === 0) throw this.#failureOf(frame);
     const asked = this.#asked.get(id);
     if (asked === undefined) return;
     if (type === FRAME.note) asked.onNote?.();
     if (type === FRAME.reply) this.#settle(asked, { reply: frame });
-    if (type === FRAME.failure) this.#settle(asked, { error: failureOf(frame) });
+    if (type === FRAME.failure) this.#settle(asked, { error: this.#failureOf(frame) });
+  }
+
+  #failureOf({ body }: Frame): Ceph2zfsError {
+    const text = body.toString('utf8');
+    try {
+      return refusal(errorReport.parse(JSON.parse(text)), this.#options.http.url.host);
+    } catch (cause) {
+      throw strangeAnswer(text, cause);
+    }
   }
 
   #settle(asked: Asked, outcome: Outcome): void {
@@ -249,13 +258,4 @@ function abandon(asked: Asked, reason: Error): void {
 /** Whether what a sink says of a connection is true of all of them. */
 function isFinalWord({ code, retry }: Ceph2zfsError): boolean {
   return code === 'session-lost' || (retry === 'never' && code !== 'sink-unreachable');
-}
-
-function failureOf({ body }: Frame): Ceph2zfsError {
-  const text = body.toString('utf8');
-  try {
-    return rebuildError(errorReport.parse(JSON.parse(text)));
-  } catch (cause) {
-    throw strangeAnswer(text, cause);
-  }
 }

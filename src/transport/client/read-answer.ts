@@ -1,17 +1,26 @@
 import type { IncomingMessage } from 'node:http';
-import { rebuildError } from '../../core/errors.ts';
+import { type Ceph2zfsError, type ErrorReport, rebuildError } from '../../core/errors.ts';
 import { TransportError } from '../errors.ts';
 import { outcome } from '../protocol/calls.ts';
 import { MAX_ANSWER_BYTES } from '../protocol/limits.ts';
 import { untilSilent } from '../until-silent.ts';
 
-/** What a sink answers, not checked yet. Throws what it refuses in its own words. */
-export async function readAnswer(response: IncomingMessage, silentMs: number): Promise<unknown> {
+/** What the sink at `host` answers, not checked yet. Throws what it refuses in its own words. */
+export async function readAnswer(
+  response: IncomingMessage,
+  host: string,
+  silentMs: number,
+): Promise<unknown> {
   const text = await readText(response, silentMs);
   const parsed = outcome.safeParse(parseJson(text));
   if (!parsed.success) throw strangeAnswer(text);
-  if ('error' in parsed.data) throw rebuildError(parsed.data.error);
+  if ('error' in parsed.data) throw refusal(parsed.data.error, host);
   return parsed.data.answer;
+}
+
+/** An error as the sink at `host` tells it: whole, and with who says so, since its hint is about that machine. */
+export function refusal({ causes, ...report }: ErrorReport, host: string): Ceph2zfsError {
+  return rebuildError({ ...report, causes: [...causes, `so says the sink at ${host}`] });
 }
 
 /** The error for an answer that no sink gives. */

@@ -1,8 +1,9 @@
+import type { ListedDataset } from '../../core/backup-list.ts';
 import type { TargetCatalog } from '../../core/target.ts';
 import type { TreeTarget } from '../../core/tree.ts';
 import type { VolumeTarget } from '../../core/volume.ts';
 import { createCaller } from './caller.ts';
-import { createRemoteCatalog, type Remote } from './catalog.ts';
+import { createRemoteCatalog, namer, type Remote } from './catalog.ts';
 import { createHttp } from './http.ts';
 import { createKeeper } from './keeper.ts';
 import type { SinkClientOptions } from './options.ts';
@@ -30,6 +31,25 @@ export function createRemoteTrees(
     ...target,
     begin: (order, signal) => beginTree(remote, on, target.dataset, order, signal),
   }));
+}
+
+/** Somebody waits for a list: how long it is tried to reach the sink, in milliseconds. */
+const LIST_RECONNECT_MS = 5000;
+
+/** All backups of this client that a sink has, by the name of the dataset. */
+export async function listRemote(
+  options: SinkClientOptions,
+  signal: AbortSignal,
+): Promise<readonly ListedDataset[]> {
+  const patience = { reconnectMs: LIST_RECONNECT_MS, ...options.patience };
+  const { http, caller } = connect({ ...options, patience });
+  try {
+    const name = await namer({ caller }, signal);
+    const { datasets } = await caller.call('list', {}, signal);
+    return datasets.map((listed) => ({ ...listed, dataset: name(listed.dataset) }));
+  } finally {
+    http.close();
+  }
 }
 
 function connect(options: SinkClientOptions): Remote {

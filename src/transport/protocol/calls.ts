@@ -4,6 +4,7 @@ import {
   errorReport,
   id,
   identity,
+  listedDataset,
   name,
   place,
   scanRecord,
@@ -53,6 +54,8 @@ export const CALLS = {
       client: z.string(),
       /** The dataset that the client's own are beneath. */
       root: z.string(),
+      /** What it may do beyond backing up. */
+      allow: z.array(z.string()),
       /** How often each side says that it is still there, in milliseconds. */
       heartbeatMs: z.int().min(1),
       /** When the sink gives up what it has heard nothing of, in milliseconds. */
@@ -61,6 +64,12 @@ export const CALLS = {
     once: false,
   },
   check: { args: z.strictObject(of), answer: nothing, once: false },
+  /** What all of the client's datasets hold, for people. */
+  list: {
+    args: z.strictObject({}),
+    answer: z.object({ datasets: z.array(listedDataset) }),
+    once: false,
+  },
   sources: {
     args: z.strictObject(of),
     answer: z.object({ sources: z.array(z.tuple([name, z.array(name)])) }),

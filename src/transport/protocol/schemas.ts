@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ListedDataset } from '../../core/backup-list.ts';
 import type { ErrorReport } from '../../core/errors.ts';
 import type { SourceIdentity } from '../../core/source.ts';
 import type { ScanRecord, TargetSnapshot, TargetState } from '../../core/target.ts';
@@ -79,6 +80,28 @@ export const targetState: z.ZodType<TargetState> = z.object({
   snapshots: z.array(targetSnapshot),
   checkpoint: checkpoint.nullable(),
   claim: name.nullable(),
+});
+
+export const listedDataset: z.ZodType<ListedDataset> = z.object({
+  kind: z.enum(['rbd', 'cephfs']),
+  filesystem: short.nullable(),
+  source: name,
+  group: name.nullable(),
+  dataset: name,
+  used: bytes,
+  unfinished: z.object({ offset: bytes }).nullable(),
+  snapshots: z.array(
+    z.object({
+      name,
+      createdAt: z.number(),
+      sourceSize: bytes,
+      written: bytes,
+      referenced: bytes,
+      base: name.nullable(),
+      skipped: z.int().min(0),
+      held: z.boolean(),
+    }),
+  ),
 });
 
 export const volumeOrder: z.ZodType<VolumeOrder> = z.strictObject({

@@ -41,6 +41,7 @@ export const HANDLERS: Handlers = {
       software: `ceph2zfs ${packageJson.version}`,
       client: guest.name,
       root: guest.client.root,
+      allow: guest.client.canPrune ? ['prune'] : [],
       heartbeatMs: limits.heartbeatMs,
       sessionMs: limits.sessionMs,
     };
@@ -48,6 +49,16 @@ export const HANDLERS: Handlers = {
   async check({ on }, { guest, signal }) {
     await guest.catalog(on).check(signal);
     return {};
+  },
+  async list(_, { guest, signal }) {
+    const listed = await guest.client.list(signal);
+    return {
+      datasets: listed.map(({ dataset, snapshots, ...rest }) => ({
+        ...rest,
+        dataset: guest.relative(dataset),
+        snapshots: [...snapshots],
+      })),
+    };
   },
   async sources({ on }, { guest, signal }) {
     const found = await guest.catalog(on).sources(signal);

@@ -1,3 +1,4 @@
+import type { ListedDataset } from '../../core/backup-list.ts';
 import type { TargetCatalog } from '../../core/target.ts';
 import type { TreeTarget } from '../../core/tree.ts';
 import type { VolumeTarget } from '../../core/volume.ts';
@@ -13,6 +14,8 @@ export interface SinkClient {
   readonly pace?: Pace;
   /** Connections that it may have at once, if not as many as others. */
   readonly connections?: number;
+  /** All of its backups, for people. */
+  list(signal: AbortSignal): Promise<readonly ListedDataset[]>;
   volumes(): TargetCatalog<VolumeTarget>;
   /** The directory trees of a filesystem, by its name. */
   trees(filesystem: string): TargetCatalog<TreeTarget>;

@@ -1,0 +1,12 @@
+import type { SinkTarget } from '../config/target.ts';
+import type { SinkClientOptions } from '../transport/client/options.ts';
+import { readTls } from '../transport/read-tls.ts';
+
+/** How a sink is reached. Its files are read now, so that what was renewed counts from the next run on. */
+export async function sinkOptions({
+  url,
+  tls,
+  channels,
+}: Pick<SinkTarget, 'url' | 'tls' | 'channels'>): Promise<SinkClientOptions> {
+  return { url: new URL(url), tls: await readTls(tls), channels };
+}
