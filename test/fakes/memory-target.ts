@@ -42,6 +42,8 @@ export interface MemoryPoolOptions {
 /** A pool in memory that behaves as zvols do; tests reach into it and make it fail. */
 export class MemoryPool extends MemoryDatasets<MemoryZvol, VolumeTarget, TargetFault> {
   readonly options: MemoryPoolOptions;
+  /** What a commit waits for. */
+  beforeCommit: () => Promise<void> = async () => undefined;
 
   constructor(options: Partial<MemoryPoolOptions> = {}) {
     super('pool/');
@@ -174,6 +176,7 @@ function writerOf(pool: MemoryPool, dataset: MemoryZvol, order: VolumeOrder): Vo
       dataset.head.subarray(offset, offset + bytes.length).equals(bytes),
     commit: async (signal) => {
       pool.pass('commit', signal);
+      await pool.beforeCommit();
       const { source, identity, snapshot, base, description } = order;
       const record = {
         source,

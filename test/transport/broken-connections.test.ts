@@ -174,7 +174,6 @@ describe('connections that break', () => {
     await using _lock = lock;
     await target.begin(order(BLOCK), signal);
     proxy.setBlackhole(true);
-    proxy.cut();
     const direct = createRemoteVolumes(await optionsBehind(sink.port));
     await using _direct = direct;
     await expect(direct.lock(SOURCE)).rejects.toMatchObject({ code: 'target-busy' });
@@ -185,6 +184,67 @@ describe('connections that break', () => {
     const again = await direct.open(target.dataset).begin(order(BLOCK, 's2'), signal);
     await again.commit(signal);
     await again[Symbol.asyncDispose]();
+  });
+});
+
+describe('a process that is gone', () => {
+  /** Longer than a test takes: only that its connections have ended shows that it is gone. */
+  const PATIENT = { ...LIMITS, silentMs: 50_000, sessionMs: 50_000 };
+
+  /** A client whose connections end, and that cannot come again. */
+  async function vanish(): Promise<void> {
+    proxy.setBlackhole(true);
+    proxy.cut();
+  }
+
+  async function restartPatiently(): Promise<void> {
+    const { port } = sink;
+    await sink[Symbol.asyncDispose]();
+    sink = await startSink({ alpha: backend.client }, PATIENT, port);
+  }
+
+  it('does not keep the next one waiting', async () => {
+    await restartPatiently();
+    const target = await catalog.create(SOURCE, IDENTITY, signal);
+    await using _lock = await catalog.lock(SOURCE);
+    const writer = await target.begin(order(BLOCK), signal);
+    await writer.holds(0, Buffer.alloc(BLOCK), signal);
+    await vanish();
+    await using direct = createRemoteVolumes(await optionsBehind(sink.port));
+    await vi.waitFor(async () => (await direct.lock(SOURCE))[Symbol.asyncDispose](), 10_000);
+    await expect(writer.commit(signal)).rejects.toMatchObject({ code: 'sink-unreachable' });
+  });
+
+  it('has the lock until what it commits is committed', async () => {
+    await restartPatiently();
+    const target = await catalog.create(SOURCE, IDENTITY, signal);
+    await using _lock = await catalog.lock(SOURCE);
+    const writer = await target.begin(order(BLOCK), signal);
+    const held = Promise.withResolvers<void>();
+    const reached = Promise.withResolvers<void>();
+    backend.volumes.beforeCommit = async () => {
+      reached.resolve();
+      await held.promise;
+    };
+    const commit = writer.commit(signal).catch(() => undefined);
+    await reached.promise;
+    await vanish();
+    await using direct = createRemoteVolumes(await optionsBehind(sink.port));
+    let isFree = false;
+    const next = vi
+      .waitFor(async () => direct.lock(SOURCE), 20_000)
+      .then((lock) => {
+        isFree = true;
+        return lock;
+      });
+    await sleep(1000);
+    expect(isFree).toBe(false);
+    held.resolve();
+    await using _next = await next;
+    expect(backend.volumes.dataset(target.dataset).snapshots.map(({ name }) => name)).toEqual([
+      's1',
+    ]);
+    await commit;
   });
 });
 

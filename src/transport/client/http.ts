@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
 import { invalidMessage } from '../errors.ts';
+import { INSTANCE_HEADER } from '../protocol/instance.ts';
 import { MAX_CALL_BYTES } from '../protocol/limits.ts';
 import { PATIENCE, type Patience, type SinkClientOptions } from './options.ts';
 
@@ -21,10 +23,13 @@ export interface Http {
 export function createHttp(options: SinkClientOptions): Http {
   const { url, tls, channels } = options;
   const patience = { ...PATIENCE, ...options.patience };
+  // The sink need not wait for a process that is gone when the next one comes.
+  const instance = randomBytes(16).toString('hex');
   const agent = new Agent({ ...tls, minVersion: 'TLSv1.3', keepAlive: true });
 
   function begin(path: string, headers: Record<string, string | number>): ClientRequest {
-    return request(new URL(path, url), { agent, method: 'POST', headers });
+    const all = { ...headers, [INSTANCE_HEADER]: instance };
+    return request(new URL(path, url), { agent, method: 'POST', headers: all });
   }
 
   return {

@@ -36,8 +36,9 @@ export async function answerCall(
     throw invalidMessage(`${name}: ${issue?.path.join('.')}: ${issue?.message}`);
   }
   const handle = HANDLERS[name] as (args: unknown, context: CallContext) => Promise<unknown>;
-  const answer = guest.answers.answer(call, name, CALLS[name].once, (signal) =>
-    handle(checked.data, { ...context, signal }),
+  const answer = guest.answers.answer(
+    { id: call, name, keep: CALLS[name].once, instance: context.instance },
+    (signal) => handle(checked.data, { ...context, signal }),
   );
   await send(response, await beating(response, limits.heartbeatMs, answer), limits.silentMs);
 }

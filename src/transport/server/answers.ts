@@ -8,8 +8,19 @@ const MAX_RUNNING = 64;
 const MAX_KEPT = 256;
 const MAX_KEPT_CHARS = 2 * 1024 * 1024;
 
+/** A call that came. */
+export interface Call {
+  readonly id: string;
+  readonly name: string;
+  /** Whether the answer is kept for when the call comes again after it was answered. */
+  readonly keep: boolean;
+  /** The process of the client that makes it; null when it does not say. */
+  readonly instance: string | null;
+}
+
 interface Made {
   readonly name: string;
+  readonly instance: string | null;
   readonly answer: Promise<string>;
   readonly controller: AbortController;
 }
@@ -30,13 +41,10 @@ export class Answers {
   #closed: Error | undefined;
 
   /**
-   * The answer to a call, or its error, as JSON; `keep` keeps it for when the call comes again after it was answered.
-   * Throws a TransportError when too many calls go on.
+   * The answer to a call, or its error, as JSON. Throws a TransportError when too many calls go on.
    */
   async answer(
-    id: string,
-    name: string,
-    keep: boolean,
+    { id, name, keep, instance }: Call,
     make: (signal: AbortSignal) => Promise<unknown>,
   ): Promise<string> {
     const running = this.#running.get(id);
@@ -46,7 +54,7 @@ export class Answers {
     if (this.#closed !== undefined) throw this.#closed;
     if (this.#running.size >= MAX_RUNNING) throw sinkBusy('calls at once');
     const controller = new AbortController();
-    const made: Made = { name, answer: asJson(make(controller.signal)), controller };
+    const made: Made = { name, instance, answer: asJson(make(controller.signal)), controller };
     this.#running.set(id, made);
     const text = await made.answer;
     this.#running.delete(id);
@@ -57,6 +65,12 @@ export class Answers {
   /** Stops a call that goes on. */
   cancel(id: string): void {
     this.#running.get(id)?.controller.abort(new Error('the client gave it up'));
+  }
+
+  /** Waits for what a process of the client has called, and nobody waits for any more. */
+  async ended(instance: string): Promise<void> {
+    const left = [...this.#running.values()].filter((made) => made.instance === instance);
+    await Promise.all(left.map(({ answer }) => answer));
   }
 
   /** Stops all, and waits for them; none is made any more. */

@@ -88,17 +88,25 @@ function transferOf(
     return work.perform(request, tools).finally(end);
   };
   const desk = new Desk(perform, pieces + requests);
+  let committing: Promise<unknown> = Promise.resolve();
   return {
     kind: 'transfer',
     about,
     traffic,
     work,
     desk,
+    async commit(scan, signal) {
+      const commit = work.commit(scan, signal);
+      committing = commit.catch(() => undefined);
+      return commit;
+    },
     async close() {
       // Each step is taken also when one before it failed; the last in here is the first to be taken.
       await using steps = new AsyncDisposableStack();
       steps.use(held);
       steps.defer(() => work.close());
+      // Whoever gets the lock next must not write into what is about to be snapshotted.
+      steps.defer(async () => void (await committing));
       steps.defer(() => desk.drained());
       steps.defer(() => work.stop());
       steps.defer(() => desk.stop(endedSession()));

@@ -8,6 +8,7 @@ import type { PlaceOf } from '../protocol/schemas.ts';
 import { Answers } from './answers.ts';
 import { endedSession } from './desk.ts';
 import type { SinkLimits } from './limits.ts';
+import { Presence } from './presence.ts';
 import { Sessions } from './sessions.ts';
 import type { SinkClient } from './sink-client.ts';
 import type { Totals } from './traffic.ts';
@@ -22,6 +23,7 @@ const MAX_LONG_CALLS = 4;
 export class Guest implements AsyncDisposable {
   readonly name: string;
   readonly sessions: Sessions;
+  readonly presence = new Presence();
   readonly answers = new Answers();
   readonly totals: Totals = { bytesReceived: 0 };
   /** Places for calls that are long, or have long answers. */
@@ -66,6 +68,18 @@ export class Guest implements AsyncDisposable {
 
   catalog(on: PlaceOf): TargetCatalog {
     return on.kind === 'volumes' ? this.volumes() : this.trees(on.filesystem);
+  }
+
+  /**
+   * Gives up a lock that a process of the client left behind which has no connection any more, so that the next one need not
+   * wait until the sink is sure by itself. Resolves when nothing of that process goes on.
+   */
+  async leaveBehind(key: string, next: string | null): Promise<void> {
+    const left = this.sessions.lockOf(key);
+    if (left?.instance == null || left.instance === next || this.presence.has(left.instance))
+      return;
+    await this.answers.ended(left.instance);
+    await this.sessions.close(left.id);
   }
 
   /** A target by the name that the client has for it; of `source`, if that is given. Throws `name-invalid`. */

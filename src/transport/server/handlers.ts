@@ -16,6 +16,8 @@ import { createVolumeWork } from './volume-work.ts';
 /** What a call has at hand. */
 export interface CallContext {
   readonly guest: Guest;
+  /** The process of the client that makes it; null when it does not say. */
+  readonly instance: string | null;
   readonly limits: SinkLimits;
   readonly memory: SinkMemory;
   readonly signal: AbortSignal;
@@ -87,13 +89,15 @@ export const HANDLERS: Handlers = {
     const { dataset } = await guest.catalog(on).create(source, identity, signal);
     return { dataset: guest.relative(dataset) };
   },
-  async lock({ on, source, session }, { guest }) {
+  async lock({ on, source, session }, { guest, instance }) {
     requireSourceName(source);
+    await guest.leaveBehind(keyOf(on, source), instance);
     await guest.sessions.open(session, async () => {
       const lock = await guest.catalog(on).lock(source);
       const held: LockSession = {
         kind: 'lock',
         key: keyOf(on, source),
+        instance,
         user: null,
         async close() {
           // Nobody may write once the lock is given up.
@@ -179,8 +183,8 @@ export const HANDLERS: Handlers = {
     );
   },
   async commit({ session, scan }, { guest, signal }) {
-    const { work } = guest.sessions.get(session, 'transfer');
-    return { snapshot: await work.commit(scan, signal) };
+    const transfer = guest.sessions.get(session, 'transfer');
+    return { snapshot: await transfer.commit(scan, signal) };
   },
   async keep({ sessions }, { guest }) {
     return { lost: guest.sessions.keep(sessions) };

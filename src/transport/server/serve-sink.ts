@@ -84,6 +84,7 @@ export async function serveSink(options: SinkOptions): Promise<Sink> {
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const guest = connections.guestOf(request.socket as TLSSocket);
+    const instance = guest.presence.see(request);
     const { method, url = '' } = request;
     const session = CHANNEL.exec(url)?.[1];
     if (method === 'POST' && session !== undefined) {
@@ -96,7 +97,7 @@ export async function serveSink(options: SinkOptions): Promise<Sink> {
     const name = CALL.exec(url)?.[1] ?? '';
     if (method !== 'POST' || !isCallName(name)) throw invalidMessage('there is no such call');
     if (isDraining && BEGINNINGS.includes(name)) throw sinkEnds();
-    await answerCall(name, request, response, { guest, limits, memory });
+    await answerCall(name, request, response, { guest, instance, limits, memory });
   }
 
   const server = createServer(

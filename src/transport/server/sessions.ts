@@ -14,6 +14,8 @@ export interface LockSession extends Closable {
   readonly kind: 'lock';
   /** Of which source. */
   readonly key: string;
+  /** The process of the client that took it; null when it did not say. */
+  readonly instance: string | null;
   /** The transfer that writes under it. */
   user: string | null;
 }
@@ -33,6 +35,8 @@ export interface TransferSession extends Closable {
   readonly traffic: Traffic;
   readonly work: Work;
   readonly desk: Desk;
+  /** As {@link Work}; the transfer is not closed before it has ended. */
+  readonly commit: Work['commit'];
 }
 
 export type Session = LockSession | TransferSession;
@@ -72,6 +76,14 @@ export class Sessions implements AsyncDisposable {
     return [...this.#kept].flatMap(([id, { session }]) =>
       session.kind === 'transfer' ? [{ id, session }] : [],
     );
+  }
+
+  /** The lock of a source. */
+  lockOf(key: string): { readonly id: string; readonly instance: string | null } | null {
+    for (const [id, { session }] of this.#kept) {
+      if (session.kind === 'lock' && session.key === key) return { id, instance: session.instance };
+    }
+    return null;
   }
 
   /** Opens one. Throws a TransportError when there is no room for another one. */
