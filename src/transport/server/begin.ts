@@ -1,6 +1,7 @@
 import type { Target, TargetCatalog } from '../../core/target.ts';
 import { invalidMessage, TransportError } from '../errors.ts';
 import { requireSnapshotName, requireSourceName } from '../protocol/names.ts';
+import { OUR_FEATURES } from '../protocol/version.ts';
 import { Desk, endedSession } from './desk.ts';
 import type { Guest } from './guest.ts';
 import type { SinkMemory, TransferMemory } from './memory.ts';
@@ -32,6 +33,8 @@ export interface Beginning<Kind extends Target, Told> {
   /** Ids of the transfer, and of the client's lock, if it has one. */
   readonly session: string;
   readonly lock: string | null;
+  /** What the client makes use of, of what was agreed on. */
+  readonly features?: readonly string[] | undefined;
   /** As the client named it. */
   readonly dataset: string;
   readonly order: Order;
@@ -49,8 +52,9 @@ export async function beginTransfer<Kind extends Target, Told>(
   options: Beginning<Kind, Told>,
   signal: AbortSignal,
 ): Promise<Windows & Told> {
-  const { guest, session, order, requests } = options;
+  const { guest, session, order, requests, features = [] } = options;
   checkOrder(order);
+  requireFeatures(features);
   let told: (Windows & Told) | undefined;
   await guest.sessions.open(session, async () => {
     await using held = new AsyncDisposableStack();
@@ -59,7 +63,7 @@ export async function beginTransfer<Kind extends Target, Told>(
     const begun = await beginLocked(options, memory, signal);
     const windows = { pieces: memory.pieces, requests };
     told = { ...windows, ...begun.told };
-    return transferOf(begun.work, windows, held.move());
+    return transferOf(begun.work, windows, features, held.move());
   });
   return told as Windows & Told;
 }
@@ -75,6 +79,7 @@ async function beginLocked<Kind extends Target, Told>(
 function transferOf(
   work: Work,
   { pieces, requests }: Windows,
+  features: readonly string[],
   held: AsyncDisposable,
 ): TransferSession {
   const desk = new Desk(work.perform, pieces + requests);
@@ -82,6 +87,7 @@ function transferOf(
     kind: 'transfer',
     work,
     desk,
+    features,
     async close() {
       // Each step is taken also when one before it failed; the last in here is the first to be taken.
       await using steps = new AsyncDisposableStack();
@@ -121,6 +127,11 @@ function checkOrder({ source, snapshot, base, checkpoint }: Order): void {
   requireSnapshotName(snapshot.name);
   if (base !== null) requireSnapshotName(base);
   if (checkpoint) requireSnapshotName(checkpoint.name);
+}
+
+function requireFeatures(features: readonly string[]): void {
+  const strange = features.find((feature) => !OUR_FEATURES.includes(feature));
+  if (strange !== undefined) throw invalidMessage(`the sink has no feature ${strange}`);
 }
 
 function busy(source: string): TransportError {

@@ -4,7 +4,9 @@ import type { Pace } from '../../lib/pace.ts';
 import { invalidMessage } from '../errors.ts';
 import { paced } from '../paced.ts';
 import { FRAME, type FrameToSend } from '../protocol/frame.ts';
-import { type Frame, readFrames } from '../protocol/read-frames.ts';
+import { type Frame, type PlaceFor, readFrames } from '../protocol/read-frames.ts';
+import { ZSTD } from '../protocol/version.ts';
+import type { Expand } from '../protocol/zstd.ts';
 import { createFrameSender } from '../send-frame.ts';
 import { untilSilent } from '../until-silent.ts';
 import { failureFrame } from './desk.ts';
@@ -16,9 +18,10 @@ import type { TransferSession } from './sessions.ts';
 export async function serveChannel(
   request: IncomingMessage,
   response: ServerResponse,
-  { desk, work }: TransferSession,
+  { desk, work, features }: TransferSession,
   pace: Pace,
   { heartbeatMs, silentMs }: SinkLimits,
+  expand: Expand,
 ): Promise<void> {
   const sender = createFrameSender(response);
   response.writeHead(200, { 'content-type': 'application/octet-stream' });
@@ -58,10 +61,11 @@ export async function serveChannel(
   try {
     // The time in which the pace holds it up does not count as silence.
     const chunks = paced(untilSilent(request, silentMs), pace, closed.signal);
-    const frames = readFrames(chunks, async (header, head) => {
+    const placeFor: PlaceFor = async (header, head) => {
       const isWanted = header.type === FRAME.request && !desk.isKnown(header.id);
       return isWanted ? work.placeFor(header, head) : null;
-    });
+    };
+    const frames = readFrames(chunks, placeFor, features.includes(ZSTD) ? expand : null);
     for await (const frame of frames) {
       handle(frame);
       // Who does not read what is answered is not listened to.

@@ -10,6 +10,7 @@ import { isCallName } from '../protocol/calls.ts';
 import type { TlsFiles } from '../tls.ts';
 import { answerCall } from './answer-call.ts';
 import { createConnections } from './connections.ts';
+import { createExpander } from './expander.ts';
 import { Guest } from './guest.ts';
 import { createHandshakes } from './handshakes.ts';
 import { leave } from './leave.ts';
@@ -49,6 +50,7 @@ export async function serveSink(options: SinkOptions): Promise<Sink> {
   const { tls, allocate, clientOf } = options;
   const limits = { ...SINK_LIMITS, ...options.limits };
   const memory = createSinkMemory({ bytes: limits.memory, allocate });
+  const expand = createExpander(limits.expansions);
   const connections = createConnections(limits, (name) => {
     const client = clientOf(name);
     return client === null ? null : new Guest(name, client, limits);
@@ -61,7 +63,8 @@ export async function serveSink(options: SinkOptions): Promise<Sink> {
     if (method === 'POST' && session !== undefined) {
       const transfer = guest.sessions.get(session, 'transfer');
       const release = guest.sessions.hold(session);
-      await serveChannel(request, response, transfer, guest.client.pace ?? WITHOUT_LIMIT, limits);
+      const pace = guest.client.pace ?? WITHOUT_LIMIT;
+      await serveChannel(request, response, transfer, pace, limits, expand);
       release();
       return;
     }

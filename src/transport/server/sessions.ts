@@ -22,6 +22,8 @@ export interface TransferSession extends Closable {
   readonly kind: 'transfer';
   readonly work: Work;
   readonly desk: Desk;
+  /** What it makes use of, of what was agreed on. */
+  readonly features: readonly string[];
 }
 
 export type Session = LockSession | TransferSession;
