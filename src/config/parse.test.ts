@@ -72,6 +72,7 @@ it('fills in what is left out of a sink', () => {
     url: 'https://b:8470',
     tls: { ca: '/a', cert: '/c', key: '/k' },
     channels: 4,
+    compress: 'auto',
   };
   expect(jobs.map((job) => job.target)).toEqual([{ ...sink, compare: 'auto' }, sink]);
 });

@@ -26,6 +26,10 @@ const remote = {
     integer(1, 16),
     'Connections that carry the data of one transfer, at most; as many are opened as are of use.',
   ).prefault(4),
+  compress: field(
+    choice(['auto', 'always', 'never']),
+    'Whether data is compressed (zstd) on its way; `auto`: when it gets there faster so, by what is measured as it goes.',
+  ).prefault('auto'),
 };
 
 const COMPARE = field(

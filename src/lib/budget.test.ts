@@ -37,3 +37,15 @@ it('refuses more than there is in all, and a part that is given back twice', asy
   expect(giveBack).toThrow(/twice/);
   expect(budget.left).toBe(10);
 });
+
+it('gets back what is no longer needed of a part, and the rest later', async () => {
+  const budget = createBudget(10);
+  const giveBack = await budget.take(8, never);
+  giveBack(3);
+  expect(budget.left).toBe(7);
+  expect(() => giveBack(4)).toThrow(/twice/);
+  giveBack(3);
+  giveBack();
+  expect(giveBack).toThrow(/twice/);
+  expect(budget.left).toBe(10);
+});

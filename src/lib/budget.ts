@@ -1,10 +1,10 @@
 /** A fixed amount of something that holders share: whoever asks for more than is left waits, in order. */
 export interface Budget {
   /**
-   * Takes a part; call what it resolves to when it is free again. Throws a RangeError for more than there is in all,
+   * Takes a part; call what it resolves to when it is free again, or with how much of it is still needed. Throws a RangeError for more than there is in all,
    * and the signal's reason when that comes first.
    */
-  take(amount: number, signal: AbortSignal): Promise<() => void>;
+  take(amount: number, signal: AbortSignal): Promise<(keep?: number) => void>;
   /** What nobody holds. */
   readonly left: number;
 }
@@ -28,12 +28,14 @@ export function createBudget(total: number): Budget {
     }
   }
 
-  function partOf(amount: number): () => void {
+  function partOf(amount: number): (keep?: number) => void {
+    let held = amount;
     let isHeld = true;
-    return () => {
-      if (!isHeld) throw new Error('a part of a budget was given back twice');
-      isHeld = false;
-      left += amount;
+    return (keep = 0) => {
+      if (!isHeld || keep > held) throw new Error('a part of a budget was given back twice');
+      isHeld = keep > 0;
+      left += held - keep;
+      held = keep;
       serve();
     };
   }

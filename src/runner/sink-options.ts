@@ -7,6 +7,7 @@ export async function sinkOptions({
   url,
   tls,
   channels,
-}: Pick<SinkTarget, 'url' | 'tls' | 'channels'>): Promise<SinkClientOptions> {
-  return { url: new URL(url), tls: await readTls(tls), channels };
+  compress,
+}: Pick<SinkTarget, 'url' | 'tls' | 'channels' | 'compress'>): Promise<SinkClientOptions> {
+  return { url: new URL(url), tls: await readTls(tls), channels, compress };
 }

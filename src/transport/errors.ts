@@ -44,6 +44,17 @@ export function invalidMessage(problem: string, cause?: unknown): TransportError
   });
 }
 
+/** A message whose bytes are not those that were sent. */
+export function damagedMessage(problem: string, cause?: unknown): TransportError {
+  return new TransportError({
+    code: 'message-damaged',
+    message: problem,
+    retry: 'reconnect',
+    hint: 'If it happens again, test the memory of both machines.',
+    cause,
+  });
+}
+
 /** A bound of the sink that stands in the way. */
 export function sinkBusy(what: string): TransportError {
   return new TransportError({

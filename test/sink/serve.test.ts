@@ -61,7 +61,8 @@ function configOf(clients = 'alpha: { dataset: a }, beta: { dataset: b, quota: 1
 
 function catalogOf(tls: TlsFiles) {
   const url = new URL(`https://127.0.0.1:${sink.port}`);
-  return createRemoteVolumes({ url, tls, channels: 2 });
+  // What is counted is what comes over the wire.
+  return createRemoteVolumes({ url, tls, channels: 2, compress: 'never' });
 }
 
 /** Whether somebody gets in now, over a connection of its own. */

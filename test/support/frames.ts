@@ -1,5 +1,7 @@
+import { zstdCompressSync } from 'node:zlib';
 import { encodeFrame, FRAME, type FrameToSend } from '../../src/transport/protocol/frame.ts';
 import { type Frame, readFrames } from '../../src/transport/protocol/read-frames.ts';
+import { type Expand, expandBody } from '../../src/transport/protocol/zstd.ts';
 import type { Random } from './random.ts';
 
 export function bytesOf(frames: readonly FrameToSend[]): Buffer {
@@ -25,8 +27,15 @@ export interface Decoded {
   readonly leaked: number;
 }
 
-/** Reads the frames that there are. Bodies of frames with odd numbers are dropped when `drop` is set. */
-export async function decode(chunks: Iterable<Buffer>, drop = false): Promise<Decoded> {
+/**
+ * Reads the frames that there are. Bodies of frames with odd numbers are dropped when `drop` is set; without `expand`,
+ * none may come compressed.
+ */
+export async function decode(
+  chunks: Iterable<Buffer>,
+  drop = false,
+  expand: Expand | null = expandBody,
+): Promise<Decoded> {
   const frames: Frame[] = [];
   let lent = 0;
   let peak = 0;
@@ -35,12 +44,13 @@ export async function decode(chunks: Iterable<Buffer>, drop = false): Promise<De
     yield* chunks;
   }
   try {
-    const reading = readFrames(source(), async ({ id, bodyBytes }) => {
+    const placeFor = async ({ id, bodyBytes }: { id: number; bodyBytes: number }) => {
       if (drop && id % 2 === 1) return null;
       lent += bodyBytes;
       peak = Math.max(peak, lent);
       return { buffer: Buffer.alloc(bodyBytes), release: () => void (lent -= bodyBytes) };
-    });
+    };
+    const reading = readFrames(source(), placeFor, expand);
     for await (const frame of reading) {
       frames.push(frame);
       frame.place?.release();
@@ -51,12 +61,18 @@ export async function decode(chunks: Iterable<Buffer>, drop = false): Promise<De
   return { frames, error, peak, leaked: lent };
 }
 
-/** A frame of any kind, small enough that many are made. */
+/** A frame with its body compressed. */
+export function compressed(frame: FrameToSend & { readonly body: Uint8Array }): FrameToSend {
+  return { ...frame, compressed: zstdCompressSync(frame.body) };
+}
+
+/** A frame of any kind, small enough that many are made; now and then it is compressed. */
 export function randomFrame(random: Random): FrameToSend {
   const id = random.between(0, 40);
   const receipt = random.between(0, id);
   const body = Buffer.alloc(random.pick([0, 0, 1, 30, 200]), random.between(0, 255));
   const type = random.pick(Object.values(FRAME));
   const head = random.pick([null, { do: 'piece', apply: 0, n: id }, 'text', [1, null], { ü: 'ä' }]);
-  return { type, id, receipt, body, ...(head === null ? {} : { head }) };
+  const frame = { type, id, receipt, body, ...(head === null ? {} : { head }) };
+  return body.length >= 30 && random.next() < 0.5 ? compressed(frame) : frame;
 }

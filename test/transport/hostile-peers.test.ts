@@ -1,13 +1,14 @@
 import { once } from 'node:events';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect } from 'node:tls';
+import { zstdCompressSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { detailBlobs, packBlobs } from '../../src/core/blobs.ts';
 import { encodeEntry } from '../../src/core/entry.ts';
 import type { ImageIdentity } from '../../src/core/source.ts';
 import { createRemoteTrees, createRemoteVolumes } from '../../src/transport/client/sink.ts';
 import { packTask } from '../../src/transport/protocol/entry-task.ts';
-import { FRAME, type FrameToSend } from '../../src/transport/protocol/frame.ts';
+import { encodeFrame, FRAME, type FrameToSend } from '../../src/transport/protocol/frame.ts';
 import type { Frame } from '../../src/transport/protocol/read-frames.ts';
 import { detailsOf, entryOf } from '../contract/plain-tree.ts';
 import { createPki } from '../support/pki.ts';
@@ -379,6 +380,77 @@ describe('transfers', () => {
     const end = { type: FRAME.end, head: { frames: 2 } };
     const again = await raw.channel(session, [requestOf(1, piece, bytes), end]);
     expect(codes(again)).toEqual([]);
+  });
+
+  describe('whose pieces come compressed', () => {
+    const ZSTD = { features: ['zstd'] };
+    const whole = { ...piece, length: 4 * 1024 * 1024 };
+    const four = Buffer.alloc(whole.length);
+    const compressedAs = (head: object, body: Buffer, compressed: Uint8Array): FrameToSend => ({
+      ...requestOf(1, head, body),
+      compressed,
+    });
+    const end = { type: FRAME.end, head: { frames: 2 } };
+
+    it('take them when that was agreed on, and not when it was not', async () => {
+      const raw = await peer();
+      const sent = [compressedAs(piece, bytes, zstdCompressSync(bytes)), end];
+      const refused = codes(await raw.channel(await beginVolume(), sent));
+      expect(refused).toEqual([[0, 'message-invalid']]);
+      const { head } = alpha.volumes.dataset(`pool/${SOURCE}`);
+      expect(head.readUInt8(0)).toBe(0);
+      await sink[Symbol.asyncDispose]();
+      sink = await startSink(clients(), LIMITS);
+      const session = await beginVolume(ZSTD);
+      expect(codes(await (await peer()).channel(session, sent))).toEqual([]);
+      expect(alpha.volumes.dataset(`pool/${SOURCE}`).head.subarray(0, BLOCK)).toEqual(bytes);
+    });
+
+    it('cannot be agreed on as something that the sink does not know', async () => {
+      const begun = beginVolume({ features: ['zstd', 'lzma'] });
+      await expect(begun).rejects.toMatchObject({ code: 'message-invalid' });
+    });
+
+    it.each([
+      ['that expand to 32 MiB', four, zstdCompressSync(Buffer.alloc(32 * 1024 * 1024))],
+      ['that are longer than they say', bytes, zstdCompressSync(Buffer.alloc(BLOCK + 1, 1))],
+      ['that are shorter than they say', bytes, zstdCompressSync(Buffer.alloc(BLOCK - 1, 1))],
+      ['that are cut off', bytes, zstdCompressSync(bytes).subarray(0, -1)],
+      ['that are no Zstandard', bytes, Buffer.alloc(100, 0x5a)],
+      ['that do not shrink', bytes, Buffer.alloc(BLOCK)],
+      ['that say nothing', bytes, Buffer.alloc(0)],
+    ])('end a connection with pieces %s, write nothing, and stay', async (_name, body, sent) => {
+      const session = await beginVolume(ZSTD);
+      const raw = await peer();
+      const head = { ...piece, length: body.length };
+      const told = await raw.channel(session, [compressedAs(head, body, sent), end]);
+      expect(codes(told)).toEqual([[0, expect.stringMatching(/^message-/)]]);
+      expect(alpha.volumes.dataset(`pool/${SOURCE}`).head.readUInt8(0)).toBe(0);
+      const again = await raw.channel(session, [requestOf(1, piece, bytes), end]);
+      expect(codes(again)).toEqual([]);
+      await expectOthersUnaffected();
+    });
+
+    it('end a connection with a length that no body has, before its bytes come', async () => {
+      const session = await beginVolume(ZSTD);
+      const [header = Buffer.alloc(0)] = encodeFrame(compressedAs(whole, four, Buffer.alloc(9)));
+      header.writeUInt32LE(4 * 1024 * 1024 + 1, 4);
+      const told = await (await peer()).channel(session, [header], 'open');
+      expect(codes(told)).toEqual([[0, 'message-invalid']]);
+    });
+
+    it('keep nobody else waiting who backs up, however many of them are bombs', async () => {
+      const session = await beginVolume(ZSTD);
+      const raw = await peer();
+      const bomb = zstdCompressSync(Buffer.alloc(32 * 1024 * 1024));
+      const told = Promise.all(
+        Array.from({ length: LIMITS.connectionsOfClient - 2 }, (_, n) =>
+          raw.channel(session, [{ ...compressedAs(whole, four, bomb), id: n + 1 }, end]),
+        ).map((channel) => channel.then(codes)),
+      );
+      await expectOthersUnaffected();
+      for (const code of await told) expect(code).toEqual([[0, 'message-damaged']]);
+    });
   });
 
   it('take no more requests at once than they say', async () => {

@@ -41,7 +41,7 @@ beforeEach(async () => {
   sink = await startSink({ alpha: client }, LIMITS);
   proxy = await startCuttingProxy(sink.port);
   const url = new URL(`https://127.0.0.1:${proxy.port}`);
-  options = await sink.optionsFor('alpha', { url, patience: PATIENCE });
+  options = await sink.optionsFor('alpha', { url, patience: PATIENCE, compress: 'always' });
 });
 afterEach(async () => {
   await proxy[Symbol.asyncDispose]();

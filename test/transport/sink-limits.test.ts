@@ -75,7 +75,9 @@ async function connection(name = 'alpha'): Promise<Socket> {
 
 /** A client backs up an image of a mebibyte as if nothing were. */
 async function push(name: string, patience = {}): Promise<void> {
-  await using catalog = createRemoteVolumes(await sink.optionsFor(name, { patience }));
+  await using catalog = createRemoteVolumes(
+    await sink.optionsFor(name, { patience, compress: 'never' }),
+  );
   const target = await catalog.create('rbd/image', IDENTITY, signal);
   await using writer = await target.begin(orderOf(MIB), signal);
   async function* pieces() {

@@ -3,8 +3,15 @@ import { describeTreeTarget } from '../contract/tree-target.ts';
 import { memoryTrees } from '../fakes/memory-target-harness.ts';
 import { catalogsAtSink, memoryClient } from '../support/sink.ts';
 
-describeTreeTarget('at a sink, over TLS', async () => {
-  const { trees, client } = memoryClient();
-  const catalogs = await catalogsAtSink(client, (options) => createRemoteTrees(options, 'fs'));
-  return { ...memoryTrees(trees), ...catalogs };
-});
+for (const [name, compress] of [
+  ['at a sink, over TLS', 'never'],
+  ['at a sink, compressed over TLS', 'always'],
+] as const) {
+  describeTreeTarget(name, async () => {
+    const { trees, client } = memoryClient();
+    const catalogs = await catalogsAtSink(client, (options) =>
+      createRemoteTrees({ ...options, compress }, 'fs'),
+    );
+    return { ...memoryTrees(trees), ...catalogs };
+  });
+}

@@ -4,6 +4,7 @@ import { TransportError } from '../errors.ts';
 import { relativeDataset } from '../protocol/names.ts';
 import type { PlaceOf } from '../protocol/schemas.ts';
 import { type Caller, newId } from './caller.ts';
+import type { Packer } from './compression/packer.ts';
 import type { Http } from './http.ts';
 import type { Keeper } from './keeper.ts';
 
@@ -14,6 +15,8 @@ export interface Remote {
   readonly keeper: Keeper;
   /** Ids of the locks that this side holds, by source. */
   readonly locks: Map<string, string>;
+  /** What compresses data; null when that is not wanted. */
+  readonly packer: Packer | null;
 }
 
 const NEVER = new AbortController().signal;

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
+import type { BusyRate } from '../../lib/busy-rate.ts';
 import { invalidMessage } from '../errors.ts';
 import { FRAME, type FrameToSend } from '../protocol/frame.ts';
 import { type Frame, readFrames } from '../protocol/read-frames.ts';
@@ -7,12 +8,15 @@ import { createFrameSender } from '../send-frame.ts';
 import { untilSilent } from '../until-silent.ts';
 import type { Http } from './http.ts';
 import { readAnswer } from './read-answer.ts';
+import { watchBacklog } from './watch-backlog.ts';
 
 export interface ChannelOptions {
   readonly http: Http;
   /** Id of the transfer. */
   readonly session: string;
   readonly heartbeatMs: number;
+  /** Told of what waits to be sent; null when nobody wants to know. */
+  readonly meter: BusyRate | null;
   /** It can be sent on, or sent on again. */
   readonly onReady: () => void;
   readonly onFrame: (frame: Frame) => void;
@@ -36,10 +40,11 @@ export interface Channel {
 }
 
 export function openChannel(options: ChannelOptions): Channel {
-  const { http, session, heartbeatMs, onReady, onFrame, onClose } = options;
+  const { http, session, heartbeatMs, meter, onReady, onFrame, onClose } = options;
   const { silentMs } = http.patience;
   const sent = http.stream(`/v1/sessions/${session}`);
   const sender = createFrameSender(sent);
+  const backlog = meter === null ? null : watchBacklog(sent, meter);
   const heartbeat = setInterval(() => sender.send({ type: FRAME.ping }), heartbeatMs);
   let isOpen = false;
   let received = 0;
@@ -82,6 +87,7 @@ export function openChannel(options: ChannelOptions): Channel {
   function close(error: unknown): void {
     isOpen = false;
     clearInterval(heartbeat);
+    backlog?.close();
     // Not before nothing of it is in use any more.
     sent.on('error', () => undefined);
     sent.destroy();
@@ -98,7 +104,10 @@ export function openChannel(options: ChannelOptions): Channel {
     get waiting() {
       return sent.writableLength;
     },
-    send: (frame) => sender.send(frame),
+    send(frame) {
+      sender.send(frame);
+      backlog?.look();
+    },
     end: () => sender.end(),
     destroy: (reason) => void sent.destroy(reason),
   };

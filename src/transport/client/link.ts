@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Ceph2zfsError } from '../../core/errors.ts';
+import type { BusyRate } from '../../lib/busy-rate.ts';
 import { sessionLost } from '../errors.ts';
 import { FRAME } from '../protocol/frame.ts';
 import { MAX_AHEAD, MAX_CHANNELS, MAX_REPLIES_BYTES } from '../protocol/limits.ts';
@@ -23,13 +24,17 @@ export interface LinkOptions {
   /** Id of the transfer. */
   readonly session: string;
   readonly heartbeatMs: number;
+  /** Told of what waits to be sent; null when nobody wants to know. */
+  readonly meter: BusyRate | null;
 }
 
 /** What to ask of the sink. The body must not be touched until the promise settles. */
 export interface ToAsk {
   /** With the request's name as `do`. */
   readonly head: Readonly<Record<string, unknown>>;
-  readonly body?: Uint8Array;
+  readonly body?: Uint8Array | undefined;
+  /** What the body goes as, if it is compressed. */
+  readonly compressed?: Uint8Array | undefined;
   readonly onNote?: (() => void) | undefined;
 }
 
@@ -118,11 +123,11 @@ export class Link {
     asked.sendings++;
     asked.channel = channel;
     this.#asked.set(asked.id, asked);
-    const { id, head, isAbandoned } = asked;
+    const { id, head, isAbandoned, body, compressed } = asked;
     const { receipt } = this.#receipts;
-    const body = isAbandoned ? undefined : asked.body;
+    const sent = isAbandoned || body === undefined ? {} : { body, compressed };
     try {
-      channel.send({ type: FRAME.request, id, receipt, head, ...(body ? { body } : {}) });
+      channel.send({ type: FRAME.request, id, receipt, head, ...sent });
       if (isAbandoned) channel.send({ type: FRAME.cancel, id });
     } catch (error) {
       this.#settle(asked, { error });
@@ -139,7 +144,7 @@ export class Link {
   }
 
   #openAnother(): void {
-    const { http, session, heartbeatMs } = this.#options;
+    const { http, session, heartbeatMs, meter } = this.#options;
     const isOpening = [...this.#channels].some(({ isOpen }) => !isOpen);
     if (isOpening || this.#isPausing) return;
     if (this.#channels.size >= Math.min(http.channels, MAX_CHANNELS)) return;
@@ -147,6 +152,7 @@ export class Link {
       http,
       session,
       heartbeatMs,
+      meter,
       onReady: () => {
         this.#attempt = 0;
         this.#pump();

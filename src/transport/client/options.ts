@@ -1,4 +1,5 @@
 import type { TlsFiles } from '../tls.ts';
+import type { Packing } from './compression/packer.ts';
 
 /** How patient a client is, in milliseconds. */
 export interface Patience {
@@ -16,6 +17,11 @@ export interface SinkClientOptions {
   readonly tls: TlsFiles;
   /** So many connections carry the data of one transfer, at most. */
   readonly channels: number;
+  /**
+   * Whether data is compressed on its way, if the sink can expand it: `auto`, which it is without one, does it when it is
+   * faster for it.
+   */
+  readonly compress?: Packing | 'never';
   readonly patience?: Partial<Patience>;
 }
 

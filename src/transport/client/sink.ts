@@ -4,6 +4,7 @@ import type { TreeTarget } from '../../core/tree.ts';
 import type { VolumeTarget } from '../../core/volume.ts';
 import { createCaller } from './caller.ts';
 import { createRemoteCatalog, namer, type Remote } from './catalog.ts';
+import { createPacker } from './compression/packer.ts';
 import { createHttp } from './http.ts';
 import { createKeeper } from './keeper.ts';
 import type { SinkClientOptions } from './options.ts';
@@ -55,5 +56,7 @@ export async function listRemote(
 function connect(options: SinkClientOptions): Remote {
   const http = createHttp(options);
   const caller = createCaller(http);
-  return { http, caller, keeper: createKeeper(caller), locks: new Map() };
+  const { compress = 'auto' } = options;
+  const packer = compress === 'never' ? null : createPacker(compress);
+  return { http, caller, keeper: createKeeper(caller), locks: new Map(), packer };
 }

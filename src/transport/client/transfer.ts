@@ -3,6 +3,7 @@ import { createSlots } from '../../lib/slots.ts';
 import type { Frame } from '../protocol/read-frames.ts';
 import type { HeadOf, ReplyOf, Requests } from '../protocol/requests.ts';
 import { closeSession, type Remote } from './catalog.ts';
+import type { Packer } from './compression/packer.ts';
 import { Link } from './link.ts';
 import { strangeAnswer } from './read-answer.ts';
 
@@ -14,6 +15,8 @@ export interface TransferOptions<All extends Requests> {
   /** What may be under way at once: requests with data, and others. */
   readonly pieces: number;
   readonly requestsAtOnce: number;
+  /** What compresses data; null when that was not agreed on. */
+  readonly packer: Packer | null;
 }
 
 /** A transfer that is open at the sink. */
@@ -36,11 +39,11 @@ export interface Asking {
 export async function openTransfer<All extends Requests>(
   options: TransferOptions<All>,
 ): Promise<Transfer<All>> {
-  const { remote, requests, session } = options;
+  const { remote, requests, session, packer } = options;
   const { http, caller, keeper } = remote;
   const { heartbeatMs } = await caller.greeting(new AbortController().signal);
   keeper.add(session);
-  const link = new Link({ http, session, heartbeatMs });
+  const link = new Link({ http, session, heartbeatMs, meter: packer?.link ?? null });
   const slots = {
     data: createSlots(options.pieces),
     other: createSlots(options.requestsAtOnce),
@@ -60,11 +63,15 @@ export async function openTransfer<All extends Requests>(
   }
 
   return {
-    async ask(name, head, { signal, ...rest }) {
+    async ask(name, head, { signal, body, onNote }) {
       signal.throwIfAborted();
       const leave = await slots[requests[name]?.data === true ? 'data' : 'other'].take();
       try {
-        return replyOf(name, await link.ask({ head: { do: name, ...head }, ...rest }, signal));
+        const isBulk = requests[name]?.bulk === true && body !== undefined;
+        using packed = isBulk && packer !== null ? await packer.pack(body) : null;
+        const compressed = packed?.compressed ?? undefined;
+        const asked = { head: { do: name, ...head }, body, compressed, onNote };
+        return replyOf(name, await link.ask(asked, signal));
       } finally {
         leave();
       }

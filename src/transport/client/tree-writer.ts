@@ -6,6 +6,7 @@ import { unpackComparison } from '../protocol/comparison.ts';
 import { packTask } from '../protocol/entry-task.ts';
 import { TREE_REQUESTS, type TreeRequests } from '../protocol/requests.ts';
 import type { PlaceOf } from '../protocol/schemas.ts';
+import { agree } from './agree.ts';
 import { newId } from './caller.ts';
 import { type Remote, relativeName } from './catalog.ts';
 import { createRemoteFile } from './remote-file.ts';
@@ -23,12 +24,20 @@ export async function beginTree(
 ): Promise<TreeWriter> {
   const session = newId();
   const lock = remote.locks.get(order.source) ?? null;
-  const about = { on, dataset: await relativeName(remote, dataset, signal), session, lock };
+  const { told, packer } = await agree(remote, signal);
+  const about = {
+    on,
+    dataset: await relativeName(remote, dataset, signal),
+    session,
+    lock,
+    ...told,
+  };
   const written = { ...order, youngSince: String(order.youngSince) };
   const begun = await remote.caller.call('begin-tree', { ...about, order: written }, signal);
   const { pieces, requests: requestsAtOnce } = begun;
   const requests = TREE_REQUESTS;
-  const transfer = await openTransfer({ remote, requests, session, pieces, requestsAtOnce });
+  const opened = { remote, requests, session, pieces, requestsAtOnce, packer };
+  const transfer = await openTransfer(opened);
   return createTreeWriter(transfer, begun);
 }
 

@@ -2,6 +2,7 @@ import type { Piece } from '../../core/extent.ts';
 import type { ApplyOptions, ApplyProgress, VolumeOrder, VolumeWriter } from '../../core/volume.ts';
 import { createWindow } from '../../lib/window.ts';
 import { VOLUME_REQUESTS, type VolumeRequests } from '../protocol/requests.ts';
+import { agree } from './agree.ts';
 import { newId } from './caller.ts';
 import { type Remote, relativeName } from './catalog.ts';
 import { openTransfer, type Transfer } from './transfer.ts';
@@ -16,6 +17,7 @@ export async function beginVolume(
   signal: AbortSignal,
 ): Promise<VolumeWriter> {
   const session = newId();
+  const { told, packer } = await agree(remote, signal);
   const begun = await remote.caller.call(
     'begin-volume',
     {
@@ -24,12 +26,14 @@ export async function beginVolume(
       session,
       lock: remote.locks.get(order.source) ?? null,
       order,
+      ...told,
     },
     signal,
   );
   const { pieces, requests: requestsAtOnce, blockSize } = begun;
   const requests = VOLUME_REQUESTS;
-  const transfer = await openTransfer({ remote, requests, session, pieces, requestsAtOnce });
+  const about = { remote, requests, session, pieces, requestsAtOnce, packer };
+  const transfer = await openTransfer(about);
   return createVolumeWriter(transfer, blockSize, pieces);
 }
 

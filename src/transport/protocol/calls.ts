@@ -31,6 +31,9 @@ const windows = {
   requests: z.int().min(1),
 };
 
+/** Those features of `hello` that a transfer makes use of. */
+const features = { features: z.array(short).max(64).optional() };
+
 /** A call: what it is given, and what it answers. */
 interface Call {
   readonly args: z.ZodType;
@@ -112,12 +115,19 @@ export const CALLS = {
       /** The client's lock of the source; without one, the sink takes it for the transfer. */
       lock: id.nullable(),
       order: volumeOrder,
+      ...features,
     }),
     answer: z.object({ ...windows, blockSize: z.int().min(1) }),
     once: true,
   },
   'begin-tree': {
-    args: z.strictObject({ ...ofDataset, ...session, lock: id.nullable(), order: treeOrder }),
+    args: z.strictObject({
+      ...ofDataset,
+      ...session,
+      lock: id.nullable(),
+      order: treeOrder,
+      ...features,
+    }),
     answer: z.object({
       ...windows,
       isUntouched: z.boolean(),

@@ -1,5 +1,6 @@
+import { zstdCompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { bytesOf, chunksOf, decode } from '../../../test/support/frames.ts';
+import { bytesOf, chunksOf, compressed, decode } from '../../../test/support/frames.ts';
 import { encodeFrame, FRAME, HEADER_BYTES } from './frame.ts';
 import { MAX_BODY_BYTES, MAX_HEAD_BYTES } from './limits.ts';
 
@@ -86,5 +87,74 @@ describe('frames', () => {
     const { error, peak } = await decode([bytes, Buffer.alloc(HEADER_BYTES)]);
     expect(error).toMatchObject({ code: 'message-invalid', retry: 'never' });
     expect(peak).toBe(0);
+  });
+
+  describe('whose bodies come compressed', () => {
+    const LONG = { ...REQUEST, body: Buffer.alloc(3000, 'again and ') };
+    const SHORT = compressed(LONG);
+    /** The frame with other bytes in place of the compressed ones. */
+    const withBytes = (bytes: Uint8Array) => bytesOf([{ ...LONG, compressed: bytes }]);
+
+    it.each([1, 7, 29, 32, 1000])('say the same, in chunks of %i bytes', async (length) => {
+      const bytes = bytesOf([SHORT, REQUEST, SHORT]);
+      expect(bytes.length).toBeLessThan(400);
+      const { frames, error, leaked } = await decode(chunksOf(bytes, () => length));
+      expect([error, leaked]).toEqual([null, 0]);
+      expect(frames.map(({ head, body }) => [head, body])).toEqual(
+        [LONG, REQUEST, LONG].map(({ head, body }) => [head, body]),
+      );
+    });
+
+    it('are passed over when nobody wants them', async () => {
+      const chunks = chunksOf(bytesOf([SHORT, { ...SHORT, id: 8 }]), () => 11);
+      const { frames, error } = await decode(chunks, true);
+      expect(error).toBeNull();
+      expect(frames.map(({ body }) => body.length)).toEqual([0, 3000]);
+    });
+
+    it('are refused where that was not agreed on, before memory is taken', async () => {
+      const { frames, error, peak } = await decode([bytesOf([SHORT])], false, null);
+      expect([frames, peak]).toEqual([[], 0]);
+      expect(error).toMatchObject({ code: 'message-invalid', retry: 'never' });
+    });
+
+    it.each([
+      ['as long as they are', Buffer.alloc(3000)],
+      ['longer than they are', Buffer.alloc(3001)],
+      ['of no bytes', Buffer.alloc(0)],
+    ])(
+      'are refused when they come as something %s, before memory is taken',
+      async (_name, bytes) => {
+        const { error, peak } = await decode([withBytes(bytes)]);
+        expect(error).toMatchObject({ code: 'message-invalid' });
+        expect(peak).toBe(0);
+      },
+    );
+
+    it.each([
+      ['that are none', Buffer.alloc(40, 7)],
+      ['of less', zstdCompressSync(Buffer.alloc(2999, 'again and '))],
+      ['of more', zstdCompressSync(Buffer.alloc(3001, 'again and '))],
+      ['of something else', zstdCompressSync(Buffer.alloc(3000, 'and again '))],
+      ['that are cut off', (SHORT.compressed as Buffer).subarray(0, -1)],
+      ['that say nothing', zstdCompressSync(Buffer.alloc(0))],
+    ])('are known to be damaged when they come as compressed bytes %s', async (_name, bytes) => {
+      const { frames, error, leaked } = await decode([withBytes(bytes)]);
+      expect([frames, leaked]).toEqual([[], 0]);
+      expect(error).toMatchObject({ code: 'message-damaged', retry: 'reconnect' });
+    });
+
+    it('with a single bit that is another never say something else', async () => {
+      const bytes = bytesOf([SHORT]);
+      for (let bit = 0; bit < bytes.length * 8; bit++) {
+        const damaged = Buffer.from(bytes);
+        damaged.writeUInt8((damaged[bit >> 3] ?? 0) ^ (1 << (bit & 7)), bit >> 3);
+        const { frames, error, leaked } = await decode([damaged]);
+        expect(leaked).toBe(0);
+        // Some bits of a compressed body mean nothing.
+        if (error === null) expect([bit, frames[0]?.body]).toEqual([bit, LONG.body]);
+        else expect(error).toMatchObject({ code: expect.stringMatching(/^message-/) });
+      }
+    });
   });
 });

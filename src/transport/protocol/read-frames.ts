@@ -1,13 +1,16 @@
 import { crc32 } from 'node:zlib';
-import { invalidMessage, TransportError } from '../errors.ts';
+import { damagedMessage, invalidMessage } from '../errors.ts';
 import { ByteReader } from './byte-reader.ts';
 import {
+  BEHIND_HEADER_BYTES,
+  decodeBehindHeader,
   decodeHeader,
   type FrameHeader,
   type FrameType,
   HEADER_BYTES,
   headChecksum,
 } from './frame.ts';
+import type { Expand } from './zstd.ts';
 
 /** Memory for a frame's body: at least as long as the body, and given back exactly once. */
 export interface Place {
@@ -38,43 +41,62 @@ const NO_BYTES = Buffer.alloc(0);
 
 /**
  * The frames of a stream of bytes. Never holds more than one of the stream's chunks, one head, and the one body that
- * `placeFor` gave memory for. Throws a TransportError when the bytes are no frames (`message-invalid`), or not those
- * that were sent (`message-damaged`, also when they end within a frame).
+ * `placeFor` gave memory for, and what `expand` needs; without that, no body may come compressed. Throws a
+ * TransportError when the bytes are no frames (`message-invalid`), or not those that were sent (`message-damaged`, also
+ * when they end within a frame).
  */
 export async function* readFrames(
   chunks: AsyncIterable<Uint8Array>,
   placeFor: PlaceFor,
+  expand: Expand | null = null,
 ): AsyncGenerator<Frame, void, void> {
   const reader = new ByteReader(chunks);
   try {
     for (;;) {
       const header = await reader.take(HEADER_BYTES, 'none');
       if (header === null) return;
-      yield await readFrame(reader, header, placeFor);
+      yield await readFrame(reader, header, placeFor, expand);
     }
   } finally {
     await reader.close();
   }
 }
 
-async function readFrame(reader: ByteReader, bytes: Buffer, placeFor: PlaceFor): Promise<Frame> {
+async function readFrame(
+  reader: ByteReader,
+  bytes: Buffer,
+  placeFor: PlaceFor,
+  expand: Expand | null,
+): Promise<Frame> {
   const header = decodeHeader(bytes);
-  const { type, id, receipt, headBytes, bodyBytes } = header;
+  const { type, id, receipt, headBytes, bodyBytes, isCompressed } = header;
+  if (isCompressed && expand === null) {
+    throw invalidMessage('a body came compressed, which was not agreed on');
+  }
+  const behind = await reader.take(isCompressed ? BEHIND_HEADER_BYTES : 0);
+  const compression = isCompressed ? decodeBehindHeader(behind, header) : null;
+  const sentBytes = compression?.sentBytes ?? bodyBytes;
   const json = await reader.take(headBytes);
   const head = parseHead(json);
   const place = bodyBytes === 0 ? null : await placeFor(header, head);
   try {
     const body = place === null ? NO_BYTES : place.buffer.subarray(0, bodyBytes);
-    let checksum = headChecksum(bytes, json);
+    let checksum = headChecksum(bytes, Buffer.concat([behind, json]));
     if (place === null) {
-      await reader.drop(bodyBytes, (part) => {
+      await reader.drop(sentBytes, (part) => {
         checksum = crc32(part, checksum);
       });
     } else {
-      await reader.fill(body);
-      checksum = crc32(body, checksum);
+      // One that is compressed comes into the memory that it is expanded into: there is room, since it is shorter.
+      const sent = body.subarray(0, sentBytes);
+      await reader.fill(sent);
+      checksum = crc32(sent, checksum);
     }
     if (checksum !== header.checksum) throw damaged();
+    if (place !== null && compression !== null && expand !== null) {
+      (await expand(body.subarray(0, sentBytes), bodyBytes)).copy(body);
+      if (crc32(body) !== compression.checksum) throw damaged();
+    }
     return { type, id, receipt, head, body, place };
   } catch (error) {
     place?.release();
@@ -91,11 +113,6 @@ function parseHead(json: Buffer): unknown {
   }
 }
 
-function damaged(): TransportError {
-  return new TransportError({
-    code: 'message-damaged',
-    message: 'the checksum of a frame does not fit its bytes',
-    retry: 'reconnect',
-    hint: 'If it happens again, test the memory of both machines.',
-  });
+function damaged(): Error {
+  return damagedMessage('the checksum of a frame does not fit its bytes');
 }

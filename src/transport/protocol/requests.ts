@@ -11,11 +11,15 @@ const file = { file: z.int().min(0) };
 const listing = { list: z.int().min(0) };
 const progress = { bytesDone: bytes, bytesWritten: bytes };
 
-/** A request: what its head is, what the head of its reply is, and whether its body is the data of a piece. */
+/**
+ * A request: what its head is, what the head of its reply is, whether its body is the data of a piece, and whether that
+ * is worth compressing.
+ */
 interface Request {
   readonly head: z.ZodObject;
   readonly reply: z.ZodType;
   readonly data?: true;
+  readonly bulk?: true;
 }
 
 type Requests = Readonly<Record<string, Request>>;
@@ -30,6 +34,7 @@ export const VOLUME_REQUESTS = {
     head: z.strictObject({ ...apply, n: z.int().min(0), ...piece }),
     reply: z.object({ ...progress, checkpoint: bytes.optional() }),
     data: true,
+    bulk: true,
   },
   /** There were so many pieces. The reply comes when all are written. */
   finish: {
@@ -63,7 +68,7 @@ export const TREE_REQUESTS = {
   /** Path, entry. */
   'make-directory': { head: z.strictObject({}), reply: nothing },
   /** Task. */
-  'put-file': { head: z.strictObject({}), reply: z.object({ written: bytes }) },
+  'put-file': { head: z.strictObject({}), reply: z.object({ written: bytes }), bulk: true },
   /** Path, entry. */
   'open-file': { head: z.strictObject(file), reply: z.object({ from: bytes }) },
   /** The bytes of the piece. */
@@ -71,6 +76,7 @@ export const TREE_REQUESTS = {
     head: z.strictObject({ ...file, ...piece }),
     reply: z.object({ written: bytes }),
     data: true,
+    bulk: true,
   },
   'checkpoint-file': { head: z.strictObject({ ...file, offset: bytes }), reply: nothing },
   /** Details. */

@@ -9,8 +9,11 @@ export interface Versions {
 /** What this program speaks. */
 export const OUR_VERSIONS: Versions = { min: 1, max: 1 };
 
+/** Bodies of requests may come compressed. */
+export const ZSTD = 'zstd';
+
 /** What this program can do beyond what its version says; both sides use what both have. */
-export const OUR_FEATURES: readonly string[] = [];
+export const OUR_FEATURES: readonly string[] = [ZSTD];
 
 /** A side of a connection, in words. */
 export interface Speaker {

@@ -1,6 +1,7 @@
 import type { Target, TargetCatalog } from '../../core/target.ts';
 import { invalidMessage, TransportError } from '../errors.ts';
 import { datasetBeneath, requireSnapshotName, requireSourceName } from '../protocol/names.ts';
+import { OUR_FEATURES } from '../protocol/version.ts';
 import { Desk, endedSession, type Perform } from './desk.ts';
 import type { Guest } from './guest.ts';
 import type { SinkMemory, TransferMemory } from './memory.ts';
@@ -33,6 +34,8 @@ export interface Beginning<Kind extends Target, Told> {
   /** Ids of the transfer, and of the client's lock, if it has one. */
   readonly session: string;
   readonly lock: string | null;
+  /** What the client makes use of, of what was agreed on. */
+  readonly features?: readonly string[] | undefined;
   /** As the client named it. */
   readonly dataset: string;
   readonly order: Order;
@@ -51,8 +54,9 @@ export async function beginTransfer<Kind extends Target, Told>(
   options: Beginning<Kind, Told>,
   signal: AbortSignal,
 ): Promise<Windows & Told> {
-  const { guest, session, order, requests } = options;
+  const { guest, session, order, requests, features = [] } = options;
   checkOrder(order);
+  requireFeatures(features);
   const dataset = datasetBeneath(guest.client.root, options.dataset);
   const about = { kind: options.kind, source: order.source, dataset };
   let told: (Windows & Told) | undefined;
@@ -63,7 +67,8 @@ export async function beginTransfer<Kind extends Target, Told>(
     const begun = await beginLocked(options, memory, signal);
     const windows = { pieces: memory.pieces, requests };
     told = { ...windows, ...begun.told };
-    return transferOf(begun.work, about, new Traffic(guest.totals), windows, held.move());
+    const traffic = new Traffic(guest.totals);
+    return transferOf(begun.work, { about, features, traffic }, windows, held.move());
   });
   return told as Windows & Told;
 }
@@ -78,21 +83,19 @@ async function beginLocked<Kind extends Target, Told>(
 
 function transferOf(
   work: Work,
-  about: TransferSubject,
-  traffic: Traffic,
+  facts: Pick<TransferSession, 'about' | 'features' | 'traffic'>,
   { pieces, requests }: Windows,
   held: AsyncDisposable,
 ): TransferSession {
   const perform: Perform = (request, tools) => {
-    const end = traffic.begin('working');
+    const end = facts.traffic.begin('working');
     return work.perform(request, tools).finally(end);
   };
   const desk = new Desk(perform, pieces + requests);
   let committing: Promise<unknown> = Promise.resolve();
   return {
     kind: 'transfer',
-    about,
-    traffic,
+    ...facts,
     work,
     desk,
     async commit(scan, signal) {
@@ -141,6 +144,11 @@ function checkOrder({ source, snapshot, base, checkpoint }: Order): void {
   requireSnapshotName(snapshot.name);
   if (base !== null) requireSnapshotName(base);
   if (checkpoint) requireSnapshotName(checkpoint.name);
+}
+
+function requireFeatures(features: readonly string[]): void {
+  const strange = features.find((feature) => !OUR_FEATURES.includes(feature));
+  if (strange !== undefined) throw invalidMessage(`the sink has no feature ${strange}`);
 }
 
 function busy(source: string): TransportError {

@@ -13,6 +13,8 @@ export interface SinkLimits {
   readonly sessionsOfClient: number;
   /** What a transfer may have under way, at most. */
   readonly windows: Windows;
+  /** Compressed bodies that are being expanded at once, of all clients: each takes 8 MiB beside its buffer, at most. */
+  readonly expansions: number;
   /** For the TLS handshake, for the headers of a request, and for the body of a call, in milliseconds. */
   readonly arrivalMs: number;
   /** How often each side says that it is still there, in milliseconds. */
@@ -30,6 +32,7 @@ export const SINK_LIMITS: SinkLimits = {
   connectionsOfClient: 64,
   sessionsOfClient: 64,
   windows: { pieces: 16, requests: 256 },
+  expansions: 4,
   arrivalMs: 15_000,
   heartbeatMs: 5000,
   silentMs: 20_000,

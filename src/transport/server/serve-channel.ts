@@ -5,6 +5,8 @@ import { invalidMessage } from '../errors.ts';
 import { paced } from '../paced.ts';
 import { FRAME, type FrameToSend } from '../protocol/frame.ts';
 import { type Frame, type PlaceFor, readFrames } from '../protocol/read-frames.ts';
+import { ZSTD } from '../protocol/version.ts';
+import type { Expand } from '../protocol/zstd.ts';
 import { createFrameSender } from '../send-frame.ts';
 import { untilSilent } from '../until-silent.ts';
 import { failureFrame } from './desk.ts';
@@ -16,9 +18,10 @@ import type { TransferSession } from './sessions.ts';
 export async function serveChannel(
   request: IncomingMessage,
   response: ServerResponse,
-  { desk, work, traffic }: TransferSession,
+  { desk, work, traffic, features }: TransferSession,
   pace: Pace,
   { heartbeatMs, silentMs }: SinkLimits,
+  expand: Expand,
 ): Promise<void> {
   const sender = createFrameSender(response);
   response.writeHead(200, { 'content-type': 'application/octet-stream' });
@@ -76,7 +79,8 @@ export async function serveChannel(
     // The time in which the pace holds it up does not count as silence.
     const heard = paced(untilSilent(request, silentMs), pace, closed.signal);
     const chunks = counted(heard, (bytes) => traffic.receive(bytes));
-    for await (const frame of readFrames(chunks, placeFor)) {
+    const isPacked = features.includes(ZSTD);
+    for await (const frame of readFrames(chunks, placeFor, isPacked ? expand : null)) {
       arrived();
       handle(frame);
       // Who does not read what is answered is not listened to.

@@ -11,6 +11,7 @@ import { type CallName, isCallName } from '../protocol/calls.ts';
 import type { TlsFiles } from '../tls.ts';
 import { answerCall } from './answer-call.ts';
 import { createConnections } from './connections.ts';
+import { createExpander } from './expander.ts';
 import { Guest } from './guest.ts';
 import { createHandshakes } from './handshakes.ts';
 import { leave } from './leave.ts';
@@ -74,6 +75,7 @@ export async function serveSink(options: SinkOptions): Promise<Sink> {
   let isDraining = false;
   const limits = { ...SINK_LIMITS, ...options.limits };
   const memory = createSinkMemory({ bytes: limits.memory, allocate });
+  const expand = createExpander(limits.expansions);
   const refused = noRefusals();
   const connections = createConnections({
     limits,
@@ -90,7 +92,8 @@ export async function serveSink(options: SinkOptions): Promise<Sink> {
     if (method === 'POST' && session !== undefined) {
       const transfer = guest.sessions.get(session, 'transfer');
       const release = guest.sessions.hold(session);
-      await serveChannel(request, response, transfer, guest.client.pace ?? WITHOUT_LIMIT, limits);
+      const pace = guest.client.pace ?? WITHOUT_LIMIT;
+      await serveChannel(request, response, transfer, pace, limits, expand);
       release();
       return;
     }

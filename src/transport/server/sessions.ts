@@ -32,6 +32,8 @@ export interface TransferSubject {
 export interface TransferSession extends Closable {
   readonly kind: 'transfer';
   readonly about: TransferSubject;
+  /** What it makes use of, of what was agreed on. */
+  readonly features: readonly string[];
   readonly traffic: Traffic;
   readonly work: Work;
   readonly desk: Desk;
