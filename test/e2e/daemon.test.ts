@@ -6,7 +6,7 @@ import { CephfsClient } from '../support/cephfs-client.ts';
 import { freshDirectory } from '../support/cephfs-harness.ts';
 import { DaemonSide } from '../support/daemon-side.ts';
 import { Judge } from '../support/exact.ts';
-import { nobodyIsLeft } from '../support/kills.ts';
+import { nobodyRuns } from '../support/kills.ts';
 import {
   freshDataset,
   freshImage,
@@ -167,7 +167,7 @@ it('runs an image and a tree by their schedules, through kills, crashes and relo
   expect(runs.some(({ outcome }) => outcome === 'interrupted')).toBe(true);
   expect(runs.every(({ outcome }) => outcome !== null)).toBe(true);
   expect(await daemon.stop()).toBe(0);
-  await nobodyIsLeft();
+  await nobodyRuns('zfs');
   expect(await onZfs('bash', '-c', 'grep c2zlab/daemon/ /proc/mounts || true')).toBe('');
 
   await client.removeTree(directory);

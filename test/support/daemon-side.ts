@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import type { DaemonStatus, JobStatus, RunSummary } from '../../src/http/schemas.ts';
-import { nobodyIsLeft } from './kills.ts';
+import { nobodyRuns } from './kills.ts';
 import { ceph2zfs, LAB, onZfs } from './lab.ts';
 
 /** Where the daemon of a test keeps its things, on the ZFS side: where they outlive a loss of power. */
@@ -54,7 +54,7 @@ export class DaemonSide {
   async kill(): Promise<void> {
     await this.#signal('-KILL');
     await this.#child;
-    await nobodyIsLeft();
+    await nobodyRuns('zfs');
   }
 
   /** Ends it as systemd does, and tells its exit code. */

@@ -45,10 +45,16 @@ export function ceph2zfs(...args: readonly string[]): Promise<Ended> {
   return lab(['zfs', 'env', COMPILE_CACHE, 'node', 'src/main.ts', ...args]);
 }
 
+/** Runs this program where the cluster is, as a machine does that pushes. */
+export function ceph2zfsOnCeph(...args: readonly string[]): Promise<Ended> {
+  return lab(['ceph', 'node', 'src/main.ts', ...args]);
+}
+
 export interface JobSettings {
   readonly name: string;
   readonly select: readonly string[];
-  readonly dataset: string;
+  /** Where on the ZFS side the backups go; or, as YAML lines of `target`, how to reach it elsewhere. */
+  readonly dataset: string | { readonly target: string };
   /** Further keys, as YAML lines of the job's own level. */
   readonly more?: string;
   /** Further keys of `source`, as YAML lines. */
@@ -76,16 +82,27 @@ async function writeJob(
   type: 'rbd' | 'cephfs',
   { name, select, dataset, more, source, target }: JobSettings,
 ): Promise<string> {
-  const path = `${CHECKOUT}node_modules/.lab/${name}.yaml`;
-  await mkdir(dirname(path), { recursive: true });
-  const text =
+  const where = typeof dataset === 'string' ? `type: zfs\ndataset: ${dataset}` : dataset.target;
+  return writeShared(
+    `${name}.yaml`,
     `jobs:\n  - name: ${name}\n    source:\n      type: ${type}\n      select: ${JSON.stringify(select)}\n` +
-    indent(source, 6) +
-    `    target:\n      type: zfs\n      dataset: ${dataset}\n` +
-    indent(target, 6) +
-    indent(more, 4);
+      indent(source, 6) +
+      `    target:\n${indent(where, 6)}${indent(target, 6)}` +
+      indent(more, 4),
+  );
+}
+
+/** Writes a file that both sides can read, under the same path, which it gives. */
+export async function writeShared(name: string, text: string): Promise<string> {
+  const path = sharedPath(name);
+  await mkdir(dirname(path), { recursive: true });
   await writeFile(path, text);
   return path;
+}
+
+/** A path that is the same on both sides. */
+export function sharedPath(name: string): string {
+  return `${CHECKOUT}node_modules/.lab/${name}`;
 }
 
 export interface JsonRun extends Ended {
@@ -98,7 +115,15 @@ export async function runJson(
   config: string,
   ...options: readonly string[]
 ): Promise<JsonRun> {
-  const ended = await ceph2zfs('run', job, '--config', config, '--json', ...options);
+  return withEvents(await ceph2zfs('run', job, '--config', config, '--json', ...options));
+}
+
+/** As {@link runJson}, where the cluster is. */
+export async function runJsonOnCeph(job: string, config: string): Promise<JsonRun> {
+  return withEvents(await ceph2zfsOnCeph('run', job, '--config', config, '--json'));
+}
+
+function withEvents(ended: Ended): JsonRun {
   const lines = ended.stdout.split('\n').filter((line) => line.startsWith('{'));
   return { ...ended, events: lines.map((line) => JSON.parse(line) as RunEvent) };
 }
@@ -109,9 +134,13 @@ export async function mustRun(
   config: string,
   ...options: readonly string[]
 ): Promise<JsonRun> {
-  const run = await runJson(job, config, ...options);
+  return succeeded(await runJson(job, config, ...options));
+}
+
+/** Throws, with all that was said, when a run was no success. */
+export function succeeded(run: JsonRun): JsonRun {
   if (run.exitCode === 0) return run;
-  throw new Error(`run ${job}: exit status ${run.exitCode}\n${run.stdout}\n${run.stderr}`);
+  throw new Error(`the run ended with exit status ${run.exitCode}\n${run.stdout}\n${run.stderr}`);
 }
 
 /** What the work comes to; however it ends, what went on meanwhile is stopped and waited for. */
