@@ -4,8 +4,9 @@ import { closeAgain, readLetter } from './demo/browse.ts';
 import { runHere, runShown, tool } from './demo/commands.ts';
 import { writeDemoConfig } from './demo/config.ts';
 import { CHANGES, changeDisk, createDisk } from './demo/disk.ts';
-import { CONFIG, IMAGE, SHARE_BACKUP, ZVOL } from './demo/names.ts';
+import { CLONES, CONFIG, IMAGE, SHARE_BACKUP, ZVOL } from './demo/names.ts';
 import { sourceHash, targetHash } from './demo/prove.ts';
+import { makeCertificates, provePushed, push, startSink } from './demo/push.ts';
 import {
   backUpShare,
   browseShare,
@@ -18,7 +19,7 @@ import { check, DemoError, good, part, say, totalTime } from './demo/show.ts';
 import { tidy } from './demo/tidy.ts';
 
 /**
- * A tour on the lab: two backups of a virtual machine's disk, and two of a directory tree, a file out
+ * A tour on the lab: two backups of a virtual machine's disk, a push of it to a sink, and two backups of a directory tree, a file out
  * of the old ones, and the proof that the copies are exact. It makes all that it needs afresh, and ends at the first thing
  * that is not as it says.
  */
@@ -82,8 +83,8 @@ async function demo(): Promise<void> {
 
   await part('The proof: both backups are what Ceph exports, byte for byte', async () => {
     const hash = await sourceHash(young.name);
-    check((await targetHash('new')) === hash, 'the new backup is the image, byte for byte');
-    const same = (await targetHash('old')) === old.hash;
+    check((await targetHash(CLONES.new)) === hash, 'the new backup is the image, byte for byte');
+    const same = (await targetHash(CLONES.old)) === old.hash;
     check(same, 'the old backup still is what the image was at the first run, byte for byte');
   });
 
@@ -92,6 +93,7 @@ async function demo(): Promise<void> {
     await closeAgain('new');
   });
 
+  await demoOfPush();
   await demoOfShare();
 
   say('', `The demo took ${totalTime()}. To try next:`);
@@ -105,6 +107,18 @@ async function demo(): Promise<void> {
     [['lab/lab', 'down'], 'stop the lab; all data stays'],
   ] as const;
   for (const [command, why] of tries) say(`  ${command.join(' ')}`, `      ${why}`);
+}
+
+/** The same disk over the network, to a sink that knows who pushes. */
+async function demoOfPush(): Promise<void> {
+  await part('Certificates, for a machine near Ceph and one near ZFS', makeCertificates);
+
+  await part('The same disk, pushed over the network to a sink', async () => {
+    await using _sink = await startSink();
+    await push();
+  });
+
+  await part('The proof: what the sink has is what Ceph exports, byte for byte', provePushed);
 }
 
 /** The same for a directory tree. */

@@ -12,9 +12,7 @@ export async function readLetter(age: 'old' | 'new', snapshot: string): Promise<
   const clone = CLONES[age];
   const mount = MOUNTS[age];
   const onZfs = ['lab/lab', 'zfs'];
-  const properties = ['-o', 'readonly=on', '-o', 'volmode=dev'];
-  await runShown(...onZfs, 'zfs', 'clone', ...properties, `${ZVOL}@${snapshot}`, clone);
-  await run(...onZfs, 'bash', '-c', WAIT, 'wait', `/dev/zvol/${clone}`);
+  await openClone(`${ZVOL}@${snapshot}`, clone);
   const options = 'ro,noload,noexec,nosuid,nodev';
   await run(...onZfs, 'mkdir', '-p', mount);
   await runShown(...onZfs, 'mount', '-t', 'ext4', '-o', options, `/dev/zvol/${clone}`, mount);
@@ -23,7 +21,18 @@ export async function readLetter(age: 'old' | 'new', snapshot: string): Promise<
 
 export async function closeAgain(age: 'old' | 'new'): Promise<void> {
   await runShown('lab/lab', 'zfs', 'umount', MOUNTS[age]);
-  const destroy = ['lab/lab', 'zfs', 'zfs', 'destroy', CLONES[age]];
+  await removeClone(CLONES[age]);
+}
+
+/** Makes a clone of a volume's snapshot, whose device can then be read. */
+export async function openClone(snapshot: string, clone: string): Promise<void> {
+  const properties = ['-o', 'readonly=on', '-o', 'volmode=dev'];
+  await runShown('lab/lab', 'zfs', 'zfs', 'clone', ...properties, snapshot, clone);
+  await run('lab/lab', 'zfs', 'bash', '-c', WAIT, 'wait', `/dev/zvol/${clone}`);
+}
+
+export async function removeClone(clone: string): Promise<void> {
+  const destroy = ['lab/lab', 'zfs', 'zfs', 'destroy', clone];
   showCommand(destroy);
   // udev may still look at the device, which then is busy.
   for (let attempt = 1; attempt < 50; attempt++) {

@@ -47,6 +47,18 @@ async function start(command: readonly string[], options: Options): Promise<stri
   }
 }
 
+/** Starts a command that goes on; resolves at its end, whatever that is. */
+export async function startInBackground(...command: readonly string[]): Promise<void> {
+  showCommand(command);
+  const [file = '', ...args] = command;
+  await execa(file, args, { cwd: CHECKOUT, env, stdio: 'ignore', reject: false });
+}
+
+/** The tool itself, where Ceph is and no ZFS. */
+export function toolNearCeph(...args: readonly string[]): readonly string[] {
+  return ['lab/lab', 'ceph', 'node', 'src/main.ts', ...args];
+}
+
 /** The tool itself, where a job with a local target belongs. */
 export function tool(...args: readonly string[]): readonly string[] {
   return ['lab/lab', 'zfs', 'node', 'src/main.ts', ...args];

@@ -12,6 +12,14 @@ export const SHARE_BACKUP = `${DATASET}/cephfs/cephfs${SHARE}`;
 /** Of the checkout, which both sides of the lab see at the same path. */
 export const CONFIG = 'node_modules/.lab/demo.yaml';
 
+/** What a sink on the ZFS side keeps of the same image, the clone of it that is looked at, and the sink's own files. */
+export const PUSHED = 'c2zlab/demo-pushed';
+export const PUSHED_ZVOL = `${PUSHED}/rbd/${IMAGE}`;
+export const PUSHED_CLONE = `${PUSHED}/look`;
+export const SINK_CONFIG = 'node_modules/.lab/demo-sink.yaml';
+export const PUSH_CONFIG = 'node_modules/.lab/demo-push.yaml';
+export const PKI = fileURLToPath(new URL('../../node_modules/.lab/demo-pki', import.meta.url));
+
 /** On this machine: the disk's contents while they are made. */
 export const WORK = fileURLToPath(new URL('../../node_modules/.lab/demo/', import.meta.url));
 

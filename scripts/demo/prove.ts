@@ -1,5 +1,5 @@
 import { run } from './commands.ts';
-import { CLONES, IMAGE } from './names.ts';
+import { IMAGE } from './names.ts';
 import { say, showCommand } from './show.ts';
 
 /** Hash of a snapshot of the image, as Ceph's own tool exports it. */
@@ -9,8 +9,8 @@ export function sourceHash(snapshot: string): Promise<string> {
 }
 
 /** Hash of a snapshot on the ZFS side, read through the device of its open clone. */
-export function targetHash(age: 'old' | 'new'): Promise<string> {
-  return hashOf('lab/lab', 'zfs', 'sha256sum', `/dev/zvol/${CLONES[age]}`);
+export function targetHash(clone: string): Promise<string> {
+  return hashOf('lab/lab', 'zfs', 'sha256sum', `/dev/zvol/${clone}`);
 }
 
 async function hashOf(...command: readonly string[]): Promise<string> {

@@ -1,7 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { run, succeeds } from './commands.ts';
-import { DATASET, IMAGE, MOUNTS, WORK } from './names.ts';
+import { DATASET, IMAGE, MOUNTS, PKI, PUSHED, SINK_CONFIG, WORK } from './names.ts';
 import { removeShare } from './share.ts';
 import { DemoError } from './show.ts';
 
@@ -15,15 +15,21 @@ export async function tidy(): Promise<void> {
   for (const mount of Object.values(MOUNTS)) {
     await succeeds('lab/lab', 'zfs', 'umount', mount);
   }
+  await rm(PKI, { recursive: true, force: true });
+  const sink = `main[.]ts daemon --config ${SINK_CONFIG}`;
+  await succeeds('lab/lab', 'zfs', 'pkill', '-KILL', '-f', sink);
   await removeShare();
-  await untilGone(DATASET, ['lab/lab', 'zfs', 'zfs', 'list', DATASET], async () => {
-    await succeeds('lab/lab', 'zfs', 'zfs', 'destroy', '-R', DATASET);
-  });
+  for (const dataset of [DATASET, PUSHED]) {
+    await untilGone(dataset, ['lab/lab', 'zfs', 'zfs', 'list', dataset], async () => {
+      await succeeds('lab/lab', 'zfs', 'zfs', 'destroy', '-R', dataset);
+    });
+  }
   await untilGone(IMAGE, ['lab/lab', 'ceph', 'rbd', 'info', IMAGE], async () => {
     await succeeds('lab/lab', 'ceph', 'rbd', 'snap', 'purge', '--no-progress', IMAGE);
     await succeeds('lab/lab', 'ceph', 'rbd', 'rm', '--no-progress', IMAGE);
   });
   await run('lab/lab', 'zfs', 'zfs', 'create', DATASET);
+  await run('lab/lab', 'zfs', 'zfs', 'create', PUSHED);
 }
 
 async function untilGone(

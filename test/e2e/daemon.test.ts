@@ -25,10 +25,10 @@ const CONFIG = new URL('../../node_modules/.lab/daemon.yaml', import.meta.url).p
 const KEPT = 3;
 
 /** What happens in a round. */
-const SHORT = ['kill', 'kill-runner', 'broken-config', 'crash-zfs'] as const;
+const SHORT = ['kill', 'broken-config', 'crash-zfs'] as const;
 /** What one and the same daemon lives through, so that it shows whether anything grows. */
 const GENTLE = ['kill-runner', 'broken-config', 'reload'] as const;
-const ROUGH = [...SHORT, 'reload', 'stop-osd', 'stop-mds'] as const;
+const ROUGH = [...SHORT, 'kill-runner', 'reload', 'stop-osd', 'stop-mds'] as const;
 const isLong = process.env['LONG_TESTS'] !== undefined;
 const TROUBLES: readonly (typeof ROUGH)[number][] = isLong
   ? [...times(5, ROUGH), ...times(10, GENTLE)]

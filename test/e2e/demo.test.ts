@@ -24,8 +24,10 @@ it('the demo backs up an image and a tree twice, reads files of the old backups,
   expect(text).toMatch(/^ok the new backup is the image, byte for byte$/m);
   expect(text).toMatch(/^ok the old backup still is what the image was/m);
   const hashes = text.match(/^[0-9a-f]{64}$/gm) ?? [];
-  expect(hashes).toHaveLength(4);
+  expect(hashes).toHaveLength(6);
   expect(new Set(hashes).size).toBe(2);
+  // The push is of what the disk is now.
+  expect(text).toMatch(/^ok what was pushed is the image, byte for byte$/m);
   // The tree: a rename is a rename, and of a large file what changed is written.
   expect(text).toMatch(/done: incremental, .*\b1 renamed/);
   expect(text).toMatch(/^ok it needs \d+(\.\d+)? .iB: of the film, what changed$/m);

@@ -15,8 +15,16 @@ import {
 } from './lab.ts';
 
 /** How backups get from the lab's Ceph to its ZFS: by a job on the ZFS side, or by one beside Ceph that pushes to a sink. */
-export const WAYS = ['local', 'push'] as const;
-export type WayName = (typeof WAYS)[number];
+const WAYS = ['local', 'push'] as const;
+type WayName = (typeof WAYS)[number];
+
+/**
+ * The ways on which a test is run: with LONG_TESTS all, else one. What images and trees are like on each way is then still tried by
+ * some test.
+ */
+export function waysOr(one: WayName): readonly WayName[] {
+  return process.env['LONG_TESTS'] === undefined ? [one] : WAYS;
+}
 
 type Settings = Omit<JobSettings, 'dataset'>;
 

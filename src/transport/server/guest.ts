@@ -75,11 +75,11 @@ export class Guest implements AsyncDisposable {
    * wait until the sink is sure by itself. Resolves when nothing of that process goes on.
    */
   async leaveBehind(key: string, next: string | null): Promise<void> {
-    const left = this.sessions.lockOf(key);
-    if (left?.instance == null || left.instance === next || this.presence.has(left.instance))
-      return;
-    await this.answers.ended(left.instance);
-    await this.sessions.close(left.id);
+    const { id, instance = null } = this.sessions.lockOf(key) ?? {};
+    if (id === undefined || instance === null || instance === next) return;
+    if (this.presence.has(instance)) return;
+    await this.answers.ended(instance);
+    await this.sessions.close(id);
   }
 
   /** A target by the name that the client has for it; of `source`, if that is given. Throws `name-invalid`. */
