@@ -11,7 +11,7 @@ const MIB = 1024 * 1024;
 const SIZE = 128 * MIB;
 
 /** Each kind of cut so often: short ones, which a run gets over, and one that is too long for it. */
-const SHORT = process.env['LONG_TESTS'] === undefined ? 1 : 5;
+const SHORT = process.env['LONG_TESTS'] === undefined ? 1 : 7;
 const LONG = process.env['LONG_TESTS'] === undefined ? 0 : 2;
 
 /** Longer than a client takes to notice (20 s), and then tries to reach the sink again (45 s). */
