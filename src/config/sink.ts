@@ -61,7 +61,7 @@ export const Sink = z
     ),
     memory: field(
       size('32MiB'),
-      'Bound on the buffers for data on its way to targets, of all clients together. Another sixth of a GiB may be needed beside them at the worst.',
+      'Bound on the buffers for data on its way to targets, of all clients together. `docs/sink-limits.md` tells what a sink needs beside them.',
     ).prefault('256MiB'),
     clients: named(clientName, SinkClient).describe(
       'Who may push, by the name (CN) in the certificate, and where to.',

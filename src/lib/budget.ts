@@ -1,8 +1,8 @@
 /** A fixed amount of something that holders share: whoever asks for more than is left waits, in order. */
 export interface Budget {
   /**
-   * Takes a part; call what it resolves to when it is free again, or with how much of it is still needed. Throws a RangeError for more than there is in all,
-   * and the signal's reason when that comes first.
+   * Takes a part; call what it resolves to when it is free again, or with how much of it is still needed. Throws a
+   * RangeError for more than there is in all, and the signal's reason when that comes first.
    */
   take(amount: number, signal: AbortSignal): Promise<(keep?: number) => void>;
   /** What nobody holds. */

@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { onCeph } from './lab.ts';
+import { GUEST_ADDRESS as GUEST, onCeph } from './lab.ts';
 
 /** How the network between the two sides of the lab fails. */
 export const CUTS = ['down', 'blackhole', 'reset'] as const;
 export type Cut = (typeof CUTS)[number];
 
 const HOST = '10.77.0.1';
-const GUEST = '10.77.0.2';
 
 /** Another machine than the guest: what is sent to it, nobody takes. */
 const NOBODY = '02:c2:2f:5a:00:99';

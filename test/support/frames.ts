@@ -8,6 +8,17 @@ export function bytesOf(frames: readonly FrameToSend[]): Buffer {
   return Buffer.concat(frames.flatMap((frame) => encodeFrame(frame)));
 }
 
+export function requestOf(id: number, head: object, body?: Buffer, receipt = 1): FrameToSend {
+  return { type: FRAME.request, id, receipt, head, ...(body ? { body } : {}) };
+}
+
+/** What is told of a request, or of the connection (0). */
+export function codes(frames: readonly Frame[]): readonly (readonly [number, string])[] {
+  return frames
+    .filter(({ type }) => type === FRAME.failure)
+    .map(({ id, body }) => [id, (JSON.parse(body.toString()) as { code: string }).code]);
+}
+
 /** Cuts bytes into chunks, as a network may. */
 export function* chunksOf(bytes: Buffer, lengths: () => number): Generator<Buffer> {
   for (let at = 0; at < bytes.length; ) {

@@ -7,6 +7,9 @@ import type { RunEvent } from '../../src/core/events.ts';
 /** The lab's pool; every test makes a dataset of its own in it. */
 export const POOL = 'c2zlab';
 
+/** The ZFS side, as the other one sees it. */
+export const GUEST_ADDRESS = '10.77.0.2';
+
 export const LAB = fileURLToPath(new URL('../../lab/lab', import.meta.url));
 const CHECKOUT = fileURLToPath(new URL('../../', import.meta.url));
 

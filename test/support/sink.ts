@@ -9,7 +9,10 @@ import { createPki } from './pki.ts';
 export const pki = createPki();
 
 /** A client whose targets are in memory. */
-export function memoryClient(options: Partial<MemoryPoolOptions> = {}) {
+export function memoryClient(
+  options: Partial<MemoryPoolOptions> = {},
+  changes: Partial<SinkClient> = {},
+) {
   const volumes = new MemoryPool(options);
   const trees = new MemoryTreePool();
   const client: SinkClient = {
@@ -18,6 +21,7 @@ export function memoryClient(options: Partial<MemoryPoolOptions> = {}) {
     list: async () => [...volumes.list(), ...trees.list()],
     volumes: () => volumes.catalog(),
     trees: () => trees.catalog(),
+    ...changes,
   };
   return { volumes, trees, client };
 }

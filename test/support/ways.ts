@@ -1,6 +1,7 @@
 import { DaemonSide } from './daemon-side.ts';
 import { type Kill, killRun, nobodyRuns } from './kills.ts';
 import {
+  GUEST_ADDRESS,
   type JobSettings,
   type JsonRun,
   mustLab,
@@ -35,9 +36,9 @@ export interface Way extends AsyncDisposable {
   run(job: string, config: string): Promise<JsonRun>;
   /** As `run`; anything but success throws. */
   mustRun(job: string, config: string): Promise<JsonRun>;
-  /** Cuts off the job's run that is under way, and waits until all that was cut off has ended. */
+  /** Cuts off the job's run that is under way. */
   kill(how: Kill, job: string): Promise<void>;
-  /** Waits until no process of a run is left. */
+  /** Waits until no process of a run is left: what was cut off may take a moment to end. */
   nobodyIsLeft(): Promise<void>;
 }
 
@@ -66,37 +67,37 @@ function localWay(dataset: string): Way {
 
 /** The name of the client, and of its certificate. */
 const CLIENT = 'lab';
-const URL_OF_SINK = 'https://10.77.0.2:8470';
+const ADDRESS = `${GUEST_ADDRESS}:8470`;
 
 /** A sink with one client, on the ZFS side; jobs run where the cluster is. */
-export interface Sink extends AsyncDisposable {
+interface Sink extends AsyncDisposable {
   readonly daemon: DaemonSide;
   /** `target` of a job that pushes to it, as YAML lines. */
   readonly target: string;
 }
 
-/** Starts a sink whose client has `dataset`. `more`: further keys of the client, as YAML lines. */
-export async function openSink(dataset: string, more = ''): Promise<Sink> {
+/** Starts a sink whose client has `dataset`. */
+async function openSink(dataset: string): Promise<Sink> {
   const pki = sharedPath('pki');
   await onCeph('rm', '-rf', pki);
   await ceph2zfsPki('init');
-  await ceph2zfsPki('issue', 'sink', 'sink', '--address', '10.77.0.2');
+  await ceph2zfsPki('issue', 'sink', 'sink', '--address', GUEST_ADDRESS);
   await ceph2zfsPki('issue', 'client', CLIENT);
   const own = `${pki}/issued/${CLIENT}/1/${CLIENT}`;
   const config = await writeShared(
     'sink.yaml',
     `sink:
-  listen: 10.77.0.2:8470
+  listen: ${ADDRESS}
   tls: { ca: ${pki}/ca.crt, cert: ${pki}/issued/sink/1/sink.crt, key: ${pki}/issued/sink/1/sink.key }
   clients:
-    ${CLIENT}: { dataset: ${dataset}, checkpoint: ${CHECKPOINT}${more} }
+    ${CLIENT}: { dataset: ${dataset}, checkpoint: ${CHECKPOINT} }
 ${DaemonSide.CONFIG}`,
   );
   const daemon = await DaemonSide.afresh(config);
   await daemon.start();
   return {
     daemon,
-    target: `type: sink\nurl: ${URL_OF_SINK}\ntls: { ca: ${pki}/ca.crt, cert: ${own}.crt, key: ${own}.key }`,
+    target: `type: sink\nurl: https://${ADDRESS}\ntls: { ca: ${pki}/ca.crt, cert: ${own}.crt, key: ${own}.key }`,
     [Symbol.asyncDispose]: async () => {
       await daemon.stop();
     },

@@ -9,8 +9,8 @@ import type { ImageIdentity } from '../../src/core/source.ts';
 import { createRemoteTrees, createRemoteVolumes } from '../../src/transport/client/sink.ts';
 import { packTask } from '../../src/transport/protocol/entry-task.ts';
 import { encodeFrame, FRAME, type FrameToSend } from '../../src/transport/protocol/frame.ts';
-import type { Frame } from '../../src/transport/protocol/read-frames.ts';
 import { detailsOf, entryOf } from '../contract/plain-tree.ts';
+import { codes, requestOf } from '../support/frames.ts';
 import { createPki } from '../support/pki.ts';
 import { newId, rawPeer } from '../support/raw-peer.ts';
 import { memoryClient, pki, startSink } from '../support/sink.ts';
@@ -97,17 +97,6 @@ async function beginVolume(rest: object = {}): Promise<string> {
   const told = await raw.call('begin-volume', args);
   if (told.error !== undefined) throw Object.assign(new Error(told.error.message), told.error);
   return session;
-}
-
-function requestOf(id: number, head: object, body?: Buffer, receipt = 1): FrameToSend {
-  return { type: FRAME.request, id, receipt, head, ...(body ? { body } : {}) };
-}
-
-/** What is told of a request, or of the connection (0). */
-function codes(frames: readonly Frame[]): readonly (readonly [number, string])[] {
-  return frames
-    .filter(({ type }) => type === FRAME.failure)
-    .map(({ id, body }) => [id, (JSON.parse(body.toString()) as { code: string }).code]);
 }
 
 describe('who may come in', () => {

@@ -18,11 +18,10 @@ import { openVolumeTargets } from '../../src/runner/volume-targets.ts';
 import { wiredRun } from '../../src/runner/wired-run.ts';
 import { ZfsError } from '../../src/target/zfs/errors.ts';
 import type { SinkClient } from '../../src/transport/server/sink-client.ts';
-import { MemoryPool } from '../fakes/memory-target.ts';
-import { MemoryTreePool } from '../fakes/memory-tree-target.ts';
+import type { MemoryPool } from '../fakes/memory-target.ts';
 import { createMemoryLab } from '../jobs/lab.ts';
 import { createTreeLab, DIRECTORY } from '../jobs/tree-lab.ts';
-import { pki, startSink } from '../support/sink.ts';
+import { memoryClient, pki, startSink } from '../support/sink.ts';
 
 // Whole jobs as they are configured, with the real way to a sink; Ceph and ZFS are in memory.
 
@@ -61,19 +60,7 @@ function jobsOf(port: number) {
   return { images, trees };
 }
 
-/** Pools in memory of a client of a sink. */
-function clientOf(changes: Partial<SinkClient> = {}) {
-  const [volumes, trees] = [new MemoryPool(), new MemoryTreePool()];
-  const client: SinkClient = {
-    root: 'pool',
-    canPrune: true,
-    list: async () => [...volumes.list(), ...trees.list()],
-    volumes: () => volumes.catalog(),
-    trees: () => trees.catalog(),
-    ...changes,
-  };
-  return { volumes, trees, client };
-}
+const clientOf = (changes: Partial<SinkClient> = {}) => memoryClient({}, changes);
 
 /** A cluster with two images, and what a run of the job for images does with them. */
 function imagesLab() {

@@ -11,10 +11,11 @@ import type { ImageIdentity } from '../../src/core/source.ts';
 import type { Pace } from '../../src/lib/pace.ts';
 import { createRemoteTrees, createRemoteVolumes } from '../../src/transport/client/sink.ts';
 import { packTask } from '../../src/transport/protocol/entry-task.ts';
-import { FRAME, type FrameToSend } from '../../src/transport/protocol/frame.ts';
+import { FRAME } from '../../src/transport/protocol/frame.ts';
 import type { Frame } from '../../src/transport/protocol/read-frames.ts';
 import type { SinkClient } from '../../src/transport/server/sink-client.ts';
 import { detailsOf, entryOf } from '../contract/plain-tree.ts';
+import { codes, requestOf } from '../support/frames.ts';
 import { newId, rawPeer } from '../support/raw-peer.ts';
 import { memoryClient, pki, startSink } from '../support/sink.ts';
 import { stuckTrees } from '../support/stuck-target.ts';
@@ -112,17 +113,6 @@ async function beginTree(): Promise<string> {
   });
   expect(told.error).toBeUndefined();
   return session;
-}
-
-function request(id: number, head: object, body?: Buffer, receipt = 1): FrameToSend {
-  return { type: FRAME.request, id, receipt, head, ...(body ? { body } : {}) };
-}
-
-/** What is told of a request, or of the connection (0). */
-function codes(frames: readonly Frame[]): readonly (readonly [number, string])[] {
-  return frames
-    .filter(({ type }) => type === FRAME.failure)
-    .map(({ id, body }) => [id, (JSON.parse(body.toString()) as { code: string }).code]);
 }
 
 describe('a client with a bandwidth', () => {
@@ -239,7 +229,7 @@ describe('a transfer', () => {
   const entries = Buffer.concat(Array.from({ length: 4000 }, () => entry));
   const batch = Buffer.from(packBlobs([Buffer.alloc(0), entries]));
   const compare = (id: number, receipt = 1) =>
-    request(id, { do: 'compare', count: 4000 }, batch, receipt);
+    requestOf(id, { do: 'compare', count: 4000 }, batch, receipt);
 
   it('whose replies never arrive gets no more of them', async () => {
     await start({ trees: () => stuckTrees(alpha.trees.catalog()) });
@@ -262,7 +252,10 @@ describe('a transfer', () => {
   ])('refuses %s', async (_name, about, body) => {
     const session = await beginTree();
     const end = { type: FRAME.end, head: { frames: 2 } };
-    const told = await (await peer()).channel(session, [request(1, { do: 'put-file' }, body), end]);
+    const told = await (await peer()).channel(session, [
+      requestOf(1, { do: 'put-file' }, body),
+      end,
+    ]);
     expect(codes(told)).toEqual([[about, 'message-invalid']]);
   });
 });
