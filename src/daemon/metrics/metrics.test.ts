@@ -49,7 +49,7 @@ async function linesOf(metrics: Metrics): Promise<string[]> {
 
 async function shown(view: MetricsView): Promise<string[]> {
   using metrics = createMetrics(() => view, silent);
-  return linesOf(metrics);
+  return await linesOf(metrics);
 }
 
 describe('the metrics', () => {

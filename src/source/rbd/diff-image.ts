@@ -43,7 +43,7 @@ async function diffAtBase(
   await using handle = await openSameSnapshot(cluster, name, identity, base);
   const label = `${formatImageName(name)}@${base.name}`;
   const size = toBytes(handle.image.size(), label);
-  return diffSince({ context, snapshot: base, label, handle, size }, anchor, wanted, signal);
+  return await diffSince({ context, snapshot: base, label, handle, size }, anchor, wanted, signal);
 }
 
 async function diffWithoutAnchor(
