@@ -1,27 +1,24 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
+import type { TierReport } from './report-tier.ts';
 
-/** The part of vitest's JSON report that is added up. */
-interface Report {
-  readonly numPassedTests: number;
-  readonly numFailedTests: number;
-  readonly numPendingTests: number;
-  readonly numTodoTests: number;
-  readonly success: boolean;
-}
-
-/** Adds up the reports of all tiers; a tier without a report, or with a skipped test, has failed. */
+/**
+ * Adds up the reports of all tiers; a tier without a report, or with a skipped test, has failed. What did not pass
+ * is told once more here: people read the end of a long log, and at times no more of it is kept.
+ */
 const totals = { passed: 0, failed: 0, skipped: 0 };
 for (const file of process.argv.slice(2)) {
   const tier = basename(file, '.json');
   try {
-    const report = JSON.parse(readFileSync(file, 'utf8')) as Report;
-    const skipped = report.numPendingTests + report.numTodoTests;
-    const failed = report.numFailedTests + (report.success || report.numFailedTests > 0 ? 0 : 1);
-    console.log(`${tier}: ${report.numPassedTests} passed, ${failed} failed, ${skipped} skipped`);
-    totals.passed += report.numPassedTests;
-    totals.failed += failed;
-    totals.skipped += skipped;
+    const report = JSON.parse(readFileSync(file, 'utf8')) as TierReport;
+    for (const what of report.notPassed)
+      console.log(`\n${tier}: ${what.replaceAll('\n', '\n  ')}\n`);
+    console.log(
+      `${tier}: ${report.passed} passed, ${report.failed} failed, ${report.skipped} skipped`,
+    );
+    totals.passed += report.passed;
+    totals.failed += report.failed;
+    totals.skipped += report.skipped;
   } catch (error) {
     console.log(`${tier}: no report (${error instanceof Error ? error.message : String(error)})`);
     totals.failed += 1;
