@@ -1,16 +1,13 @@
 import { randomFillSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { MAX_PIECE_BYTES, type Piece } from '../src/core/extent.ts';
-import { createBufferPool } from '../src/lib/buffer-pool.ts';
-import { allocateAligned } from '../src/native/memory.ts';
+import { MAX_PIECE_BYTES } from '../src/core/extent.ts';
 import type { SinkClientOptions } from '../src/transport/client/options.ts';
-import { createRemoteVolumes } from '../src/transport/client/sink.ts';
 import { startSink } from '../test/support/sink.ts';
 import { startSlowLink } from '../test/support/slow-link.ts';
 import { flag } from './lab.ts';
-import { median } from './measure.ts';
+import { interleave, median } from './measure.ts';
+import { KEEPS_NOTHING, pushImage } from './push-data.ts';
 import { environment } from './report.ts';
-import { volumesIntoNothing } from './volumes-into-nothing.ts';
 
 /**
  * What compression on the way to a sink brings: pushes of an image that lies in memory into nothing, over a link of
@@ -21,9 +18,6 @@ import { volumesIntoNothing } from './volumes-into-nothing.ts';
 const MIB = 1024 * 1024;
 const ROUNDS = Number(flag('--rounds') ?? 5);
 const SECONDS = Number(flag('--seconds') ?? 5);
-const SOURCE = 'rbd/image';
-const POOL_BUFFERS = 16;
-const signal = new AbortController().signal;
 
 const WAYS = ['never', 'always', 'auto'] as const;
 type Way = (typeof WAYS)[number];
@@ -68,61 +62,25 @@ interface Pushed {
 }
 
 async function push(link: Link, dataOf: (n: number) => Buffer, compress: Way): Promise<Pushed> {
-  const client = {
-    root: 'pool',
-    canPrune: false,
-    list: async () => [],
-    volumes: () => volumesIntoNothing(SOURCE, `pool/${SOURCE}`),
-    trees: () => {
-      throw new Error('there are no trees');
-    },
-  };
-  await using sink = await startSink({ alpha: client });
+  await using sink = await startSink({ alpha: KEEPS_NOTHING });
   await using way = await startSlowLink(sink.port, link.speed === null ? null : link.speed * MIB);
   const url = new URL(`https://127.0.0.1:${way.port}`);
   const options: SinkClientOptions = await sink.optionsFor('alpha', { url, compress });
-  await using catalog = createRemoteVolumes(options);
-  const target = catalog.open(`pool/${SOURCE}`);
   const size = link.size * MIB;
-  const snapshot = { name: 's1', id: '7', size, group: null, isProtected: false };
-  const identity = { kind: 'rbd', cluster: 'fsid', pool: '1', image: 'abc' } as const;
-  const about = { base: null, checkpoint: null, description: {}, compare: false };
-  const order = { source: SOURCE, identity, snapshot, ...about };
-  await using writer = await target.begin(order, signal);
-  const [before, cpuBefore] = [performance.now(), process.cpuUsage()];
-  await writer.apply(read(size, dataOf), { signal });
-  const seconds = (performance.now() - before) / 1000;
-  const { user, system } = process.cpuUsage(cpuBefore);
+  const before = process.cpuUsage();
+  const seconds = await pushImage(options, size, (piece, n) => dataOf(n).copy(piece));
+  const { user, system } = process.cpuUsage(before);
   return { seconds, cpuSeconds: (user + system) / 1e6, wire: way.passed / size };
 }
 
-async function* read(size: number, dataOf: (n: number) => Buffer): AsyncGenerator<Piece> {
-  const pool = createBufferPool({
-    count: POOL_BUFFERS,
-    bytes: MAX_PIECE_BYTES,
-    allocate: allocateAligned,
-  });
-  for (let offset = 0; offset < size; offset += MAX_PIECE_BYTES) {
-    const lease = await pool.lease(signal);
-    const length = Math.min(MAX_PIECE_BYTES, size - offset);
-    dataOf(offset / MAX_PIECE_BYTES).copy(lease.buffer, 0, 0, length);
-    yield { kind: 'data', offset, length, lease };
-  }
-}
-
-/** The ways are interleaved, each round beginning with another one. */
 async function compare(link: Link, name: string): Promise<readonly string[]> {
   const dataOf = DATA[name];
   if (dataOf === undefined) throw new Error(`no data is ${name}`);
-  const taken = new Map<Way, Pushed[]>(WAYS.map((way) => [way, []]));
-  for (let round = 0; round < ROUNDS; round++) {
-    for (let index = 0; index < WAYS.length; index++) {
-      const way = WAYS[(index + round) % WAYS.length] ?? 'never';
-      const pushed = await push(link, dataOf, way);
-      taken.get(way)?.push(pushed);
-      process.stderr.write(`${link.name}, ${name}, ${way}: ${pushed.seconds.toFixed(2)} s\n`);
-    }
-  }
+  const taken = await interleave(WAYS, ROUNDS, async (way) => {
+    const pushed = await push(link, dataOf, way);
+    process.stderr.write(`${link.name}, ${name}, ${way}: ${pushed.seconds.toFixed(2)} s\n`);
+    return pushed;
+  });
   const medians = WAYS.map((way) => ({ way, ...medianOf(taken.get(way) ?? []) }));
   const plain = medians[0]?.seconds ?? Number.NaN;
   return medians.map(({ way, seconds, cpuSeconds, wire }) => {

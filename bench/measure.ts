@@ -56,25 +56,37 @@ export interface Result {
   readonly rounds: readonly Measured[];
 }
 
+/** Takes a measurement of each of several, one after the other, `rounds` times; gives those of each. */
+export async function interleave<Of, Taken>(
+  all: readonly Of[],
+  rounds: number,
+  take: (one: Of) => Promise<Taken>,
+): Promise<ReadonlyMap<Of, readonly Taken[]>> {
+  const taken = new Map<Of, Taken[]>(all.map((one) => [one, []]));
+  for (let round = 0; round < rounds; round++) {
+    // Each round in another order, so that none always profits from its predecessor.
+    const first = round % all.length;
+    for (const one of [...all.slice(first), ...all.slice(0, first)]) {
+      taken.get(one)?.push(await take(one));
+    }
+  }
+  return taken;
+}
+
 /** Lets all contestants run one after the other, `rounds` times, and takes the medians. */
 export async function compete(
   contestants: readonly Contestant[],
   rounds: number,
 ): Promise<readonly Result[]> {
-  const taken = new Map<string, Measured[]>(contestants.map(({ name }) => [name, []]));
-  for (let round = 0; round < rounds; round++) {
-    // Each round in another order, so that none always profits from its predecessor.
-    const order = contestants.map((_, index) => contestants[(index + round) % contestants.length]);
-    for (const contestant of order) {
-      if (contestant === undefined) continue;
-      await contestant.prepare?.();
-      const measured = await measure(contestant.command);
-      taken.get(contestant.name)?.push(measured);
-      process.stderr.write(`${contestant.name}: ${measured.seconds} s\n`);
-    }
-  }
-  return contestants.map(({ name, bytes = 0 }) => {
-    const all = taken.get(name) ?? [];
+  const taken = await interleave(contestants, rounds, async ({ name, prepare, command }) => {
+    await prepare?.();
+    const measured = await measure(command);
+    process.stderr.write(`${name}: ${measured.seconds} s\n`);
+    return measured;
+  });
+  return contestants.map((contestant) => {
+    const { name, bytes = 0 } = contestant;
+    const all = taken.get(contestant) ?? [];
     const seconds = median(all.map((one) => one.seconds));
     return {
       name,

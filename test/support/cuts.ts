@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GUEST_ADDRESS as GUEST, onCeph } from './lab.ts';
+import { slowNetwork } from './slow-network.ts';
 
 /** How the network between the two sides of the lab fails. */
-export const CUTS = ['down', 'blackhole', 'reset'] as const;
+export const CUTS = ['down', 'blackhole', 'reset', 'slow'] as const;
 export type Cut = (typeof CUTS)[number];
 
 const HOST = '10.77.0.1';
@@ -35,6 +36,12 @@ export async function cutNetwork(how: Cut, ms: number): Promise<void> {
         await onHost(`ss -K dst ${GUEST} dport = 8470 >/dev/null`);
         await sleep(500);
       } while (Date.now() < until);
+      return;
+    }
+    // Everything arrives, but late, and some of it only when it was sent again.
+    case 'slow': {
+      await using _ = await slowNetwork(200, 1);
+      await sleep(ms);
       return;
     }
   }

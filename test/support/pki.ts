@@ -9,8 +9,8 @@ const run = promisify(execFile);
 
 /** A private CA for one test file, and what it signs. */
 export interface Pki {
-  /** A certificate for 127.0.0.1. */
-  server(): Promise<TlsFiles>;
+  /** A certificate for an address: by default, 127.0.0.1. */
+  server(address?: string): Promise<TlsFiles>;
   /** A certificate with this name (CN). */
   client(name: string): Promise<TlsFiles>;
 }
@@ -39,7 +39,7 @@ export function createPki(): Pki {
   }
 
   return {
-    server: () => once('sink', ['-addext', 'subjectAltName=IP:127.0.0.1']),
+    server: (address = '127.0.0.1') => once('sink', ['-addext', `subjectAltName=IP:${address}`]),
     client: (name) => once(name, []),
   };
 }

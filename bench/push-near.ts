@@ -1,0 +1,55 @@
+import { randomFillSync } from 'node:crypto';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { connect } from 'node:tls';
+import { MAX_PIECE_BYTES } from '../src/core/extent.ts';
+import type { PushPki } from './push.ts';
+import { pushImage } from './push-data.ts';
+
+/**
+ * The near side of push.ts: sends so many bytes that cannot be compressed, and says how long they took.
+ *   node bench/push-near.ts sink|bare HOST PORT PKI-FILE BYTES CONNECTIONS
+ */
+const [what = '', host = '', port = '', pkiFile = '', bytes = '', count = ''] =
+  process.argv.slice(2);
+const { client: tls } = JSON.parse(await readFile(pkiFile, 'utf8')) as PushPki;
+const [size, connections] = [Number(bytes), Number(count)];
+
+/** Over bare connections: no frames, no checksums, no replies but one at the end. */
+async function sendBare(): Promise<number> {
+  const piece = randomFillSync(Buffer.alloc(MAX_PIECE_BYTES));
+  const sockets = await Promise.all(
+    Array.from({ length: connections }, async () => {
+      const socket = connect({ ...tls, host, port: Number(port) });
+      await once(socket, 'secureConnect');
+      return socket;
+    }),
+  );
+  let left = size;
+  const before = performance.now();
+  await Promise.all(
+    sockets.map(async (socket) => {
+      const answer = once(socket, 'data');
+      while (left > 0) {
+        const part = piece.subarray(0, Math.min(left, piece.length));
+        left -= part.length;
+        if (!socket.write(part)) await once(socket, 'drain');
+      }
+      socket.end();
+      await answer;
+    }),
+  );
+  return (performance.now() - before) / 1000;
+}
+
+function push(): Promise<number> {
+  const url = new URL(`https://${host}:${port}`);
+  const options = { url, tls, channels: connections, compress: 'never' } as const;
+  return pushImage(options, size, () => undefined);
+}
+
+const seconds = what === 'sink' ? await push() : await sendBare();
+const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
+console.log(
+  JSON.stringify({ seconds, maxRssKiB: maxRSS, cpuSeconds: (userCPUTime + systemCPUTime) / 1e6 }),
+);

@@ -1,0 +1,137 @@
+import { writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import type { TlsFiles } from '../src/transport/tls.ts';
+import { GUEST_ADDRESS } from '../test/support/lab.ts';
+import { createPki } from '../test/support/pki.ts';
+import { slowNetwork } from '../test/support/slow-network.ts';
+import { ceph, flag, ROUNDS, report, resultPath, runParts, zfs } from './lab.ts';
+import { interleave, median } from './measure.ts';
+
+/**
+ * A push to a sink against bare TLS connections between the same places: from the machine that the lab is on into its
+ * ZFS side. Both send the same random bytes from memory into nothing. Run with nothing else going on there:
+ *   node bench/push.ts [--rounds 5] [--mib 1024] [PART…]      parts: near, delayed
+ */
+const MIB = 1024 * 1024;
+const SIZE = Number(flag('--mib') ?? 1024) * MIB;
+
+/** As `channels` of a job is by default. */
+const CHANNELS = 4;
+
+/** Milliseconds there and back. */
+const DELAY = 50;
+
+/** Certificates of both sides; as JSON in a file that both can read. */
+export interface PushPki {
+  readonly server: TlsFiles;
+  readonly client: TlsFiles;
+}
+
+interface Contestant {
+  readonly name: string;
+  readonly what: 'bare' | 'sink';
+  readonly connections: number;
+}
+
+interface Sent {
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+  readonly maxRssKiB: number;
+  readonly farRssKiB: number;
+}
+
+const ONE: Contestant = { name: 'one bare TLS connection', what: 'bare', connections: 1 };
+const PARALLEL: Contestant = {
+  name: `${CHANNELS} bare TLS connections`,
+  what: 'bare',
+  connections: CHANNELS,
+};
+const PUSH: Contestant = {
+  name: `a push, ${CHANNELS} channels`,
+  what: 'sink',
+  connections: CHANNELS,
+};
+
+const FAR = fileURLToPath(new URL('./push-far.ts', import.meta.url));
+const NEAR = fileURLToPath(new URL('./push-near.ts', import.meta.url));
+
+async function send({ name, what, connections }: Contestant, pkiFile: string): Promise<Sent> {
+  const [program = '', ...args] = zfs('node', FAR, what, GUEST_ADDRESS, pkiFile);
+  const far = execa(program, args, { stdin: 'pipe', stderr: 'inherit' });
+  const said = far[Symbol.asyncIterator]();
+  const port = String((await said.next()).value);
+  const near = ceph(
+    'node',
+    NEAR,
+    what,
+    GUEST_ADDRESS,
+    port,
+    pkiFile,
+    String(SIZE),
+    String(connections),
+  );
+  const sent = JSON.parse((await execa(near[0] ?? '', near.slice(1))).stdout) as Sent;
+  far.stdin.end();
+  const { maxRssKiB } = JSON.parse(String((await said.next()).value)) as { maxRssKiB: number };
+  process.stderr.write(`${name}: ${sent.seconds.toFixed(2)} s\n`);
+  return { ...sent, farRssKiB: maxRssKiB };
+}
+
+async function compare(name: string, contestants: readonly Contestant[]): Promise<void> {
+  const pki = createPki();
+  const made: PushPki = {
+    server: await pki.server(GUEST_ADDRESS),
+    client: await pki.client('alpha'),
+  };
+  const pkiFile = await resultPath('push-pki.json');
+  await writeFile(
+    pkiFile,
+    JSON.stringify(made, (_, value: unknown) => asText(value)),
+    { mode: 0o600 },
+  );
+  const taken = await interleave(contestants, ROUNDS, (one) => send(one, pkiFile));
+  const first = median((taken.get(contestants[0] ?? PUSH) ?? []).map(({ seconds }) => seconds));
+  const rows = contestants.map((contestant) => {
+    const all = taken.get(contestant) ?? [];
+    const seconds = median(all.map((sent) => sent.seconds));
+    const columns = [
+      contestant.name,
+      seconds.toFixed(2),
+      (SIZE / MIB / seconds).toFixed(1),
+      (first / seconds).toFixed(2),
+      median(all.map((sent) => sent.cpuSeconds)).toFixed(2),
+      (Math.max(...all.map((sent) => sent.maxRssKiB)) / 1024).toFixed(0),
+      (Math.max(...all.map((sent) => sent.farRssKiB)) / 1024).toFixed(0),
+    ];
+    return `| ${columns.join(' | ')} |`;
+  });
+  await report(
+    name,
+    [
+      `${SIZE / MIB} MiB, ${ROUNDS} rounds, medians.`,
+      '',
+      '| | s | MiB/s | speed ÷ that of the first | CPU s of the sender | its peak RSS, MiB | that of the receiver |',
+      '|---|---|---|---|---|---|---|',
+      ...rows,
+    ].join('\n'),
+  );
+}
+
+/** PEM is text; JSON knows no buffers. */
+function asText(value: unknown): unknown {
+  const isBuffer =
+    typeof value === 'object' && value !== null && 'type' in value && value.type === 'Buffer';
+  return isBuffer && 'data' in value ? Buffer.from(value.data as number[]).toString() : value;
+}
+
+async function near(): Promise<void> {
+  await compare('push-near', [ONE, PARALLEL, PUSH]);
+}
+
+async function delayed(): Promise<void> {
+  await using _ = await slowNetwork(DELAY, 0);
+  await compare('push-delayed', [PARALLEL, ONE, PUSH]);
+}
+
+await runParts({ near, delayed });
