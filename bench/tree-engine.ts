@@ -14,7 +14,7 @@ import { closeFd, OPEN, openPath } from '../src/native/libc-files.ts';
 import { createBuffers } from '../src/runner/buffers.ts';
 import { openCephfsCatalog } from '../src/source/cephfs/catalog.ts';
 import { createTreeWriter } from '../src/target/zfs/tree/writer.ts';
-import { NO_RUN_HOOKS } from '../test/fakes/hooks.ts';
+import { benchContext } from './job-context.ts';
 import { imaginaryTree, writerIntoNothing } from './tree-imaginary.ts';
 
 /**
@@ -69,27 +69,11 @@ async function transfer(source: TreeSource, snapshot: DirectorySnapshot): Promis
     const record = JSON.parse(readFileSync(recordPath, 'utf8')) as CommitRecord;
     base = { source: snapshot, target: { name: record.snapshot.name, record } };
   }
+  const context = benchContext(signal, (event) => {
+    if (event.type === 'transfer-finished') told = { bytes: event.bytesRead, ...event.tree };
+  });
   await transferTree(
-    {
-      options: {
-        task: 'back-up',
-        prefix: 'bench',
-        full: base === null,
-        dryRun: false,
-        keep: { target: null, source: {}, timeZone: 'UTC' },
-        transfers: 1,
-      },
-      emit: (event) => {
-        if (event.type === 'transfer-finished') told = { bytes: event.bytesRead, ...event.tree };
-      },
-      allowSilence: () => undefined,
-      watch: () => ({ signal, allowSilence: () => undefined, [Symbol.dispose]: () => undefined }),
-      pace: async () => undefined,
-      hooks: NO_RUN_HOOKS,
-      signal,
-      now: () => new Date(),
-      random: Math.random,
-    },
+    context,
     {
       scan: { mode: 'rctime', marginMs: 0, settleMs: 0, fullEveryMs: DAY_MS },
       onError: 'fail',

@@ -1,7 +1,7 @@
 import { beforeEach, expect, it, vi } from 'vitest';
-import type { Job } from '../config/schema.ts';
 import type { ListedDataset } from '../core/backup-list.ts';
 import { Ceph2zfsError } from '../core/errors.ts';
+import type { ListedTarget } from '../runner/list-target.ts';
 import { main } from './main.ts';
 import { recordingStream } from './render/sample-run.ts';
 
@@ -9,7 +9,7 @@ let asked: string[] = [];
 let answers: Readonly<Record<string, readonly ListedDataset[]>> = {};
 
 vi.mock('../runner/list-target.ts', () => ({
-  async listTarget(target: Job['target']) {
+  async listTarget(target: ListedTarget) {
     const place = target.type === 'sink' ? target.url : target.dataset;
     asked.push(place);
     const answer = answers[place];
@@ -35,9 +35,9 @@ it('gives each dataset with the job that selects its source', async () => {
   const { code, stdout } = await list('--json');
   expect(code).toBe(0);
   expect(JSON.parse(stdout)).toEqual([
-    { job: 'production', sink: null, ...listed('rbd/vm-1') },
-    { job: null, sink: null, ...listed('rbd/scratch-1') },
-    { job: 'production-databases', sink: null, ...listed('rbd/db/one') },
+    { job: 'production', client: null, sink: null, ...listed('rbd/vm-1') },
+    { job: null, client: null, sink: null, ...listed('rbd/scratch-1') },
+    { job: 'production-databases', client: null, sink: null, ...listed('rbd/db/one') },
   ]);
 });
 
@@ -103,7 +103,7 @@ it('an image belongs to the job that selects the group which its newest backup i
   ]);
 });
 
-it('asks each sink once for each client, and says of what it has where it is', async () => {
+it('asks each sink once for each client, and says of what it has where it is; and looks at what clients pushed', async () => {
   const sink = 'https://backup.example.org:8470';
   answers = {
     'tank/backup': [listed('rbd/vm-1')],
@@ -112,15 +112,17 @@ it('asks each sink once for each client, and says of what it has where it is', a
       listed('rbd/gone'),
       { ...listed('/home/a'), kind: 'cephfs', filesystem: 'cephfs' },
     ],
+    'tank/clients/pve-1': [listed('rbd/vm-1')],
   };
   const { code, stdout } = await listWith('full.yaml', '--json');
   expect(code).toBe(0);
-  expect(asked).toEqual(['tank/backup', sink]);
+  expect(asked).toEqual(['tank/backup', sink, 'tank/clients/pve-1']);
   expect(JSON.parse(stdout)).toMatchObject([
     { source: 'rbd/vm-1', sink: null, job: 'vms' },
     { source: 'rbd/vm-1', sink, job: 'vms-offsite' },
     { source: 'rbd/gone', sink, job: null },
     { source: '/home/a', sink, job: 'homes-offsite' },
+    { source: 'rbd/vm-1', sink: null, job: null, client: 'pve-1' },
   ]);
 });
 

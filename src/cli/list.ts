@@ -9,7 +9,7 @@ import { type CliContext, configOption, writeLines } from './context.ts';
 import { errorLines, exitCodeOf } from './errors.ts';
 import { codeOfSignal } from './exit-codes.ts';
 import { checkNamePattern } from './name-pattern.ts';
-import { isSamePlace, placesOf } from './places.ts';
+import { placesOf } from './places.ts';
 import { backupLines, type JobDataset } from './render/backups.ts';
 import { onStopSignals } from './signals.ts';
 
@@ -56,12 +56,11 @@ async function list(
   });
   const found: JobDataset[] = [];
   let isComplete = true;
-  for (const target of placesOf(config.jobs)) {
+  for (const { target, jobs, client } of placesOf(config)) {
     const sink = target.type === 'sink' ? target.url : null;
-    const jobs = config.jobs.filter((job) => isSamePlace(job.target, target));
     try {
       const listed = await listTarget(target, abort.signal);
-      found.push(...listed.map((entry) => ({ job: jobOf(jobs, entry), sink, ...entry })));
+      found.push(...listed.map((entry) => ({ job: jobOf(jobs, entry), client, sink, ...entry })));
     } catch (error) {
       if (abort.signal.aborted) return;
       // One target that is away does not hide the others.

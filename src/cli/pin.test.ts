@@ -34,7 +34,7 @@ describe('the snapshot that is meant', () => {
       expect.objectContaining({
         code: 'pin-at-sink',
         message: expect.stringContaining('pinned where it is: at https://backup:8470'),
-        hint: expect.stringContaining('zfs hold ceph2zfs:pin DATASET@NAME'),
+        hint: expect.stringContaining('on the machine of the sink'),
       }),
     );
   });

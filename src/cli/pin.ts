@@ -3,7 +3,7 @@ import { loadConfig } from '../config/load.ts';
 import type { ListedDataset } from '../core/backup-list.ts';
 import { printable } from '../lib/printable.ts';
 import { listBackups } from '../target/zfs/list.ts';
-import { PIN_TAG, pinSnapshot, unpinSnapshot } from '../target/zfs/pin.ts';
+import { pinSnapshot, unpinSnapshot } from '../target/zfs/pin.ts';
 import { type CliContext, configOption, writeLines } from './context.ts';
 import { UsageError } from './errors.ts';
 import { placesOf } from './places.ts';
@@ -29,9 +29,9 @@ export function addPinCommands(program: Command, context: CliContext): void {
       .addHelpText('after', EXAMPLES)
       .action(async (snapshots: readonly string[], { config }: { config: string }) => {
         const signal = new AbortController().signal;
-        const places = placesOf((await loadConfig(config)).jobs);
-        const sinks = places.flatMap((target) => (target.type === 'sink' ? [target.url] : []));
-        const roots = places.flatMap((target) => (target.type === 'zfs' ? [target.dataset] : []));
+        const targets = placesOf(await loadConfig(config)).map(({ target }) => target);
+        const sinks = targets.flatMap((target) => (target.type === 'sink' ? [target.url] : []));
+        const roots = targets.flatMap((target) => (target.type === 'zfs' ? [target.dataset] : []));
         const datasets = await allBackups(roots, signal);
         // All are looked up before the first is changed: a misspelt one changes nothing.
         const found = snapshots.map((snapshot) => findSnapshot(datasets, snapshot, sinks));
@@ -75,7 +75,7 @@ export function findSnapshot(
     throw new UsageError(
       'pin-at-sink',
       `there is no backup ${JSON.stringify(wanted)} on this machine, and what is pushed is pinned where it is: at ${sinks.join(' or ')}`,
-      `On the sink: \`zfs hold ${PIN_TAG} DATASET@NAME\`, or \`zfs release\` likewise; \`ceph2zfs list\` shows the dataset.`,
+      'Run this command on the machine of the sink; `ceph2zfs list` shows the dataset there and here.',
     );
   }
   throw new UsageError(

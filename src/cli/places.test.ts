@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { parseConfig } from '../config/parse.ts';
-import { isSamePlace, placesOf, targetText } from './places.ts';
+import { placesOf, targetText } from './places.ts';
 
 const TARGETS = [
   '{type: zfs, dataset: tank/b}',
@@ -12,21 +12,29 @@ const TARGETS = [
   '{type: sink, url: "https://b:9000", tls: {ca: /a, cert: /c, key: /k}}',
 ];
 
-const { jobs } = parseConfig(
-  `jobs: [${TARGETS.map((target, n) => `{name: j${n}, source: {type: rbd, select: [a/${n}]}, target: ${target}}`).join(',')}]`,
+const SINK =
+  '{listen: "[::]:8470", tls: {ca: /a, cert: /c, key: /k}, clients: {pve-1: {dataset: tank/pve-1}, pve-2: {dataset: tank/pve-2}}}';
+
+const config = parseConfig(
+  `jobs: [${TARGETS.map((target, n) => `{name: j${n}, source: {type: rbd, select: [a/${n}]}, target: ${target}}`).join(',')}]\nsink: ${SINK}`,
   'c.yaml',
 );
 
 it('takes targets for one place by their dataset, or by their sink and who pushes to it', () => {
-  const places = placesOf(jobs);
-  expect(places.map(targetText)).toEqual([
-    'zfs tank/b',
-    'zfs tank/c',
-    'sink https://b:8470',
-    'sink https://b:8470',
-    'sink https://b:9000',
+  const places = placesOf(config).filter(({ client }) => client === null);
+  expect(places.map(({ target, jobs }) => [targetText(target), jobs.length])).toEqual([
+    ['zfs tank/b', 2],
+    ['zfs tank/c', 1],
+    ['sink https://b:8470', 2],
+    ['sink https://b:8470', 1],
+    ['sink https://b:9000', 1],
   ]);
-  for (const { target } of jobs) {
-    expect(places.filter((place) => isSamePlace(place, target))).toHaveLength(1);
-  }
+});
+
+it('has what clients push to the sink of this machine', () => {
+  const places = placesOf(config).filter(({ client }) => client !== null);
+  expect(places).toEqual([
+    { client: 'pve-1', jobs: [], target: { type: 'zfs', dataset: 'tank/pve-1' } },
+    { client: 'pve-2', jobs: [], target: { type: 'zfs', dataset: 'tank/pve-2' } },
+  ]);
 });

@@ -8,7 +8,7 @@ const ZFS_NAME_BYTES = 255;
 export const jobName = plainName('name', 64);
 
 /** Of a client of a sink, as it is in its certificate: the protocol takes no longer ones. */
-export const clientName = plainName('name', 63);
+export const clientName = plainName('name', 64);
 
 /** Part of snapshot names on both sides, so it must suit RBD as well as ZFS. */
 export const snapshotPrefix = plainName('prefix', 64);

@@ -3,6 +3,7 @@ import { backupLines, type JobDataset } from './backups.ts';
 
 const DATASET: JobDataset = {
   job: 'vms',
+  client: null,
   sink: null,
   kind: 'rbd',
   filesystem: null,
@@ -48,6 +49,13 @@ it('tells of transfers that were cut off and of sources that no job selects', ()
   const entry = { ...DATASET, job: null, unfinished: { offset: 2 ** 30 }, snapshots: [] };
   expect(backupLines([entry])).toEqual([
     'rbd/vm-1: tank/b/rbd/rbd/vm-1, no job selects it, 0 snapshots, 3.0 GiB used, unfinished transfer up to 1.0 GiB',
+  ]);
+});
+
+it('tells who pushed it to the sink of this machine', () => {
+  const entry = { ...DATASET, job: null, client: 'pve-1', snapshots: [] };
+  expect(backupLines([entry])).toEqual([
+    'rbd/vm-1: tank/b/rbd/rbd/vm-1, pushed by pve-1, 0 snapshots, 3.0 GiB used',
   ]);
 });
 

@@ -8,6 +8,8 @@ import { count, partialText } from './words.ts';
 export type JobDataset = ListedDataset & {
   /** The job that it belongs to; null when no job selects its source any more. */
   readonly job: string | null;
+  /** Who pushed it to the sink of this machine; null when nobody did. */
+  readonly client: string | null;
   /** URL of the sink that has it; null when it is here. */
   readonly sink: string | null;
 };
@@ -19,10 +21,10 @@ export function backupLines(datasets: readonly JobDataset[]): string[] {
 }
 
 function datasetLines(entry: JobDataset): string[] {
-  const { source, dataset, sink, job, used, unfinished, snapshots } = entry;
+  const { source, dataset, sink, used, unfinished, snapshots } = entry;
   const facts = [
     sink === null ? printable(dataset) : `${printable(dataset)} at ${sink}`,
-    job === null ? 'no job selects it' : `job ${job}`,
+    ownerText(entry),
     count(snapshots.length, 'snapshot'),
     `${formatBytes(used)} used`,
   ];
@@ -31,6 +33,11 @@ function datasetLines(entry: JobDataset): string[] {
   const partial = snapshots.filter(({ skipped }) => skipped > 0).length;
   if (partial > 0) facts.push(`${partial} PARTIAL`);
   return [`${printable(source)}: ${facts.join(', ')}`, ...snapshotLines(entry)];
+}
+
+function ownerText({ job, client }: JobDataset): string {
+  if (client !== null) return `pushed by ${client}`;
+  return job === null ? 'no job selects it' : `job ${job}`;
 }
 
 function snapshotLines({ snapshots }: JobDataset): string[] {

@@ -112,7 +112,8 @@ it.each([
   ['a@b', false],
   ['a\0', false],
   ['a b', false],
-  ['x'.repeat(64), false],
+  ['x'.repeat(64), true],
+  ['x'.repeat(65), false],
   [['alpha', 'beta'], false],
   [undefined, false],
 ] as const)('whether %j is the name of a client: %s', (name, is) => {

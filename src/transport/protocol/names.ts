@@ -15,7 +15,7 @@ const MAX_PATH_BYTES = 16 * 1024;
 /** What ZFS allows in a name, without the space: no name that this program makes has one. */
 const ZFS_NAME = /^[A-Za-z0-9_.:-]+$/;
 
-const CLIENT = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
+const CLIENT = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
 const SLASH = 0x2f;
 
