@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, it } from 'vitest';
+import { it } from 'vitest';
 import { Judge } from '../support/exact.ts';
-import { shuffledKills } from '../support/kills.ts';
+import { killAndContinue } from '../support/kill-and-continue.ts';
 import { freshDataset, freshImage } from '../support/lab.ts';
 import { createRandom, type Random } from '../support/random.ts';
 import { openWriter, type RbdWriter } from '../support/rbd-writer.ts';
@@ -37,30 +36,19 @@ it.each(waysOr('push'))(
     const judge = new Judge(spec);
     await using writer = await openWriter('rbd', '', 'crash');
     await change(writer, random);
-
-    // LONG_TESTS: 28.
-    const kills = shuffledKills(random, process.env['LONG_TESTS'] === undefined ? 0.1 : 1);
-    // The first ones hit the first full transfer.
-    let typicalMs = 4_000;
-    let reallyCut = 0;
-    for (const how of kills) {
-      await change(writer, random);
-      // The run after a kill also finishes the one that was cut off: it takes longer than a plain one.
-      const delay = random.between(200, Math.round(typicalMs * 0.7));
-      const cut = way.run('crash', config);
-      await sleep(delay);
-      await way.kill(how, 'crash');
-      const { exitCode } = await cut;
-      if (exitCode !== 0) reallyCut++;
-      await way.nobodyIsLeft();
-      const startedAt = Date.now();
-      await way.mustRun('crash', config);
-      typicalMs = Math.round((typicalMs + Date.now() - startedAt) / 2);
-      await judge.newestIsExact(dataset);
-      await judge.nothingIsLeftBehind(dataset);
-    }
+    await killAndContinue({
+      way,
+      job: 'crash',
+      config,
+      random,
+      earliestMs: 200,
+      firstMs: 4_000,
+      change: () => change(writer, random),
+      async judge() {
+        await judge.newestIsExact(dataset);
+        await judge.nothingIsLeftBehind(dataset);
+      },
+    });
     await judge.olderAreExact(dataset);
-    console.log(`${reallyCut} of ${kills.length} kills hit a run before it was done`);
-    expect(reallyCut).toBeGreaterThanOrEqual(kills.length / 3);
   },
 );

@@ -1,8 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { CephfsClient } from '../support/cephfs-client.ts';
 import { freshDirectory } from '../support/cephfs-harness.ts';
-import { shuffledKills } from '../support/kills.ts';
+import { killAndContinue } from '../support/kill-and-continue.ts';
 import { freshDataset, targetSnapshots } from '../support/lab.ts';
 import { createRandom } from '../support/random.ts';
 import { dismissJudges, TreeJudge } from '../support/tree-judge.ts';
@@ -31,30 +30,24 @@ it.each(waysOr('local'))(
     await using mutator = await TreeMutator.open(random, directory);
     await mutator.makeOld(6, 8);
 
-    // LONG_TESTS: each as often as for an image.
-    const kills = shuffledKills(random, process.env['LONG_TESTS'] === undefined ? 0.1 : 1);
-    let typicalMs = 6_000;
-    let reallyCut = 0;
-    for (const how of kills) {
-      for (let count = 0; count < 40; count++) await mutator.change();
-      const delay = random.between(1_500, Math.round(typicalMs * 0.8));
-      const cut = way.run('tree-crash', config);
-      await sleep(delay);
-      await way.kill(how, 'tree-crash');
-      const { exitCode } = await cut;
-      if (exitCode !== 0) reallyCut++;
-      await way.nobodyIsLeft();
-      const startedAt = Date.now();
-      await way.mustRun('tree-crash', config);
-      typicalMs = Math.round((typicalMs + Date.now() - startedAt) / 2);
-      await judge.newestIsExact();
-      // On the source there is the base, and nothing else.
-      const left = (await client.readdir(`${directory}/.snap`)).map(String);
-      expect(left).toEqual([(await targetSnapshots(dataset)).at(-1)]);
-    }
+    await killAndContinue({
+      way,
+      job: 'tree-crash',
+      config,
+      random,
+      earliestMs: 1_500,
+      firstMs: 6_000,
+      async change() {
+        for (let count = 0; count < 40; count++) await mutator.change();
+      },
+      async judge() {
+        await judge.newestIsExact();
+        // On the source there is the base, and nothing else.
+        const left = (await client.readdir(`${directory}/.snap`)).map(String);
+        expect(left).toEqual([(await targetSnapshots(dataset)).at(-1)]);
+      },
+    });
     await judge.olderAreExact();
-    console.log(`${reallyCut} of ${kills.length} kills hit a run before it was done`);
-    expect(reallyCut).toBeGreaterThanOrEqual(kills.length / 3);
     await client.removeTree(directory);
   },
 );
