@@ -188,10 +188,11 @@ export async function removeImage(spec: string): Promise<void> {
   await lab(['ceph', 'rbd', 'rm', '--no-progress', spec]);
 }
 
-/** The judge: what `rbd export` says an image's snapshot is. */
-export async function sourceHash(spec: string, snapshot: string): Promise<string> {
-  const script = 'set -o pipefail; rbd export --no-progress "$1@$2" - | sha256sum';
-  return (await onCeph('bash', '-c', script, 'hash', spec, snapshot)).slice(0, 64);
+/** The judge: what `rbd export` says an image's snapshot is; or, without one, the image. */
+export async function sourceHash(spec: string, snapshot?: string): Promise<string> {
+  const script = 'set -o pipefail; rbd export --no-progress "$1" - | sha256sum';
+  const what = snapshot === undefined ? spec : `${spec}@${snapshot}`;
+  return (await onCeph('bash', '-c', script, 'hash', what)).slice(0, 64);
 }
 
 /**
