@@ -11,11 +11,11 @@ export function createPace(limitNow: () => number | null): Pace {
   let free = 0;
   return async (bytes, signal) => {
     const limit = limitNow();
-    const now = performance.now();
     if (limit === null) {
-      free = now;
+      free = 0;
       return;
     }
+    const now = performance.now();
     const begin = Math.max(free, now);
     free = begin + (bytes / limit) * 1000;
     if (begin > now) await sleep(begin - now, undefined, { signal });

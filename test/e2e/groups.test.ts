@@ -32,7 +32,7 @@ it('backs up the images of a group from one snapshot, each time exact, and leave
     await onCeph('rbd', 'group', 'image', 'add', GROUP, `rbd/${image}`);
   }
   const source = `rbd_groups: ["${GROUP}"]`;
-  const config = await writeConfig({ name: 'groups', select: [], dataset: root, source });
+  const config = await writeConfig({ name: 'groups', dataset: root, source });
 
   const known = new Map<string, string>();
   for (let run = 0; run <= INCREMENTS; run++) {

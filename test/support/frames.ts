@@ -52,7 +52,7 @@ export async function decode(
   let peak = 0;
   let error: unknown = null;
   async function* source() {
-    yield* chunks;
+    for (const chunk of chunks) yield [chunk];
   }
   try {
     const placeFor = async ({ id, bodyBytes }: { id: number; bodyBytes: number }) => {

@@ -55,7 +55,8 @@ export function ceph2zfsOnCeph(...args: readonly string[]): Promise<Ended> {
 
 export interface JobSettings {
   readonly name: string;
-  readonly select: readonly string[];
+  /** Left out where `source` says what is backed up. */
+  readonly select?: readonly string[];
   /** Where on the ZFS side the backups go; or, as YAML lines of `target`, how to reach it elsewhere. */
   readonly dataset: string | { readonly target: string };
   /** Further keys, as YAML lines of the job's own level. */
@@ -88,7 +89,8 @@ async function writeJob(
   const where = typeof dataset === 'string' ? `type: zfs\ndataset: ${dataset}` : dataset.target;
   return writeShared(
     `${name}.yaml`,
-    `jobs:\n  - name: ${name}\n    source:\n      type: ${type}\n      select: ${JSON.stringify(select)}\n` +
+    `jobs:\n  - name: ${name}\n    source:\n      type: ${type}\n` +
+      (select === undefined ? '' : `      select: ${JSON.stringify(select)}\n`) +
       indent(source, 6) +
       `    target:\n${indent(where, 6)}${indent(target, 6)}` +
       indent(more, 4),

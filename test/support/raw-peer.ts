@@ -3,8 +3,12 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { type RequestOptions, request } from 'node:https';
 import { text } from 'node:stream/consumers';
+import { arriving } from '../../src/transport/arriving.ts';
 import { encodeFrame, type FrameToSend } from '../../src/transport/protocol/frame.ts';
 import { type Frame, readFrames } from '../../src/transport/protocol/read-frames.ts';
+
+/** Longer than any test. */
+const SILENT_MS = 600_000;
 
 /** What a peer is told, if it is told anything. */
 export interface Told {
@@ -52,7 +56,7 @@ export function rawPeer(port: number, tls: RequestOptions) {
         buffer: Buffer.alloc(bodyBytes),
         release: () => undefined,
       });
-      for await (const frame of readFrames(got, place)) received.push(frame);
+      for await (const frame of readFrames(arriving(got, SILENT_MS), place)) received.push(frame);
       sent.destroy();
       return received;
     },

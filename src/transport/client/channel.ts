@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { BusyRate } from '../../lib/busy-rate.ts';
+import { arriving } from '../arriving.ts';
 import { invalidMessage } from '../errors.ts';
 import { FRAME, type FrameToSend } from '../protocol/frame.ts';
 import { type Frame, readFrames } from '../protocol/read-frames.ts';
 import { createFrameSender } from '../send-frame.ts';
-import { untilSilent } from '../until-silent.ts';
 import type { Http } from './http.ts';
 import { readAnswer } from './read-answer.ts';
 import { watchBacklog } from './watch-backlog.ts';
@@ -69,7 +69,7 @@ export function openChannel(options: ChannelOptions): Channel {
 
   async function read(response: IncomingMessage): Promise<void> {
     let isEnded = false;
-    for await (const frame of readFrames(untilSilent(response, silentMs), bodyPlace)) {
+    for await (const frame of readFrames(arriving(response, silentMs), bodyPlace)) {
       received++;
       if (isEnded) throw invalidMessage('a frame came after the last one');
       if (frame.type === FRAME.end) requireCount(frame.head, received);

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { type Ceph2zfsError, type ErrorReport, rebuildError } from '../../core/errors.ts';
+import { arriving, bytesOf } from '../arriving.ts';
 import { TransportError } from '../errors.ts';
 import { outcome } from '../protocol/calls.ts';
 import { MAX_ANSWER_BYTES } from '../protocol/limits.ts';
-import { untilSilent } from '../until-silent.ts';
 
 /** What the sink at `host` answers, not checked yet. Throws what it refuses in its own words. */
 export async function readAnswer(
@@ -43,13 +43,13 @@ function parseJson(text: string): unknown {
 }
 
 async function readText(response: IncomingMessage, silentMs: number): Promise<string> {
-  const chunks: Uint8Array[] = [];
+  const chunks: Buffer[] = [];
   let length = 0;
   try {
-    for await (const chunk of untilSilent(response, silentMs)) {
-      length += chunk.length;
+    for await (const arrived of arriving(response, silentMs)) {
+      length += bytesOf(arrived);
       if (length > MAX_ANSWER_BYTES) throw strangeAnswer('it does not end');
-      chunks.push(chunk);
+      chunks.push(...arrived);
     }
   } catch (error) {
     response.destroy();

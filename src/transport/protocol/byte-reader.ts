@@ -1,14 +1,18 @@
+import type { Arrived } from '../arriving.ts';
 import { TransportError } from '../errors.ts';
 
 const NO_BYTES = Buffer.alloc(0);
 
-/** Takes exact numbers of bytes out of a stream of chunks, of which it holds one at a time. */
+/** Takes exact numbers of bytes out of what arrives, of which it holds one part at a time. */
 export class ByteReader {
-  readonly #chunks: AsyncIterator<Uint8Array>;
+  readonly #arrivals: AsyncIterator<Arrived>;
+  #arrived: Arrived = [];
+  /** Which of them is next. */
+  #next = 0;
   #chunk: Buffer = NO_BYTES;
 
-  constructor(chunks: AsyncIterable<Uint8Array>) {
-    this.#chunks = chunks[Symbol.asyncIterator]();
+  constructor(arrivals: AsyncIterable<Arrived>) {
+    this.#arrivals = arrivals[Symbol.asyncIterator]();
   }
 
   /** Exactly so many bytes; with `none`, null when the stream ends before the first of them. */
@@ -26,7 +30,7 @@ export class ByteReader {
   /** Fills memory with the next bytes. */
   async fill(into: Buffer): Promise<void> {
     for (let at = 0; at < into.length; ) {
-      await this.#need();
+      if (!this.#hasMore()) await this.#need();
       const part = this.#cut(Math.min(this.#chunk.length, into.length - at));
       at += part.copy(into, at);
     }
@@ -35,7 +39,7 @@ export class ByteReader {
   /** Takes bytes that are looked at, and not kept. */
   async drop(count: number, look: (part: Buffer) => void): Promise<void> {
     for (let left = count; left > 0; ) {
-      await this.#need();
+      if (!this.#hasMore()) await this.#need();
       const part = this.#cut(Math.min(this.#chunk.length, left));
       look(part);
       left -= part.length;
@@ -44,7 +48,7 @@ export class ByteReader {
 
   /** Reads no further. */
   async close(): Promise<void> {
-    await this.#chunks.return?.();
+    await this.#arrivals.return?.();
   }
 
   #cut(count: number): Buffer {
@@ -64,11 +68,21 @@ export class ByteReader {
 
   /** Whether there are bytes left. */
   async #more(): Promise<boolean> {
-    while (this.#chunk.length === 0) {
-      const next = await this.#chunks.next();
+    while (!this.#hasMore()) {
+      const next = await this.#arrivals.next();
       if (next.done === true) return false;
-      const { buffer, byteOffset, length } = next.value;
-      this.#chunk = Buffer.from(buffer, byteOffset, length);
+      this.#arrived = next.value;
+      this.#next = 0;
+    }
+    return true;
+  }
+
+  /** Whether there are bytes that need not be waited for. */
+  #hasMore(): boolean {
+    while (this.#chunk.length === 0) {
+      const chunk = this.#arrived[this.#next++];
+      if (chunk === undefined) return false;
+      this.#chunk = chunk;
     }
     return true;
   }

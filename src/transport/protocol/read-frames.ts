@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import type { Arrived } from '../arriving.ts';
 import { damagedMessage, invalidMessage } from '../errors.ts';
 import { ByteReader } from './byte-reader.ts';
 import {
@@ -40,17 +41,17 @@ export type PlaceFor = (header: FrameHeader, head: unknown) => Promise<Place | n
 const NO_BYTES = Buffer.alloc(0);
 
 /**
- * The frames of a stream of bytes. Never holds more than one of the stream's chunks, one head, and the one body that
+ * The frames in what arrives. Never holds more than one part of it, one head, and the one body that
  * `placeFor` gave memory for, and what `expand` needs; without that, no body may come compressed. Throws a
  * TransportError when the bytes are no frames (`message-invalid`), or not those that were sent (`message-damaged`, also
  * when they end within a frame).
  */
 export async function* readFrames(
-  chunks: AsyncIterable<Uint8Array>,
+  arrivals: AsyncIterable<Arrived>,
   placeFor: PlaceFor,
   expand: Expand | null = null,
 ): AsyncGenerator<Frame, void, void> {
-  const reader = new ByteReader(chunks);
+  const reader = new ByteReader(arrivals);
   try {
     for (;;) {
       const header = await reader.take(HEADER_BYTES, 'none');

@@ -1,14 +1,13 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Pace } from '../../lib/pace.ts';
+import { type Arrived, arriving, bytesOf, paced } from '../arriving.ts';
 import { invalidMessage } from '../errors.ts';
-import { paced } from '../paced.ts';
 import { FRAME, type FrameToSend } from '../protocol/frame.ts';
 import { type Frame, type PlaceFor, readFrames } from '../protocol/read-frames.ts';
 import { ZSTD } from '../protocol/version.ts';
 import type { Expand } from '../protocol/zstd.ts';
 import { createFrameSender } from '../send-frame.ts';
-import { untilSilent } from '../until-silent.ts';
 import { failureFrame } from './desk.ts';
 import { leave } from './leave.ts';
 import type { SinkLimits } from './limits.ts';
@@ -77,10 +76,10 @@ export async function serveChannel(
   traffic.address = request.socket.remoteAddress?.replace(/^::ffff:(?=[\d.]+$)/, '') ?? null;
   try {
     // The time in which the pace holds it up does not count as silence.
-    const heard = paced(untilSilent(request, silentMs), pace, closed.signal);
-    const chunks = counted(heard, (bytes) => traffic.receive(bytes));
+    const heard = paced(arriving(request, silentMs), pace, closed.signal);
+    const arrivals = counted(heard, (bytes) => traffic.receive(bytes));
     const isPacked = features.includes(ZSTD);
-    for await (const frame of readFrames(chunks, placeFor, isPacked ? expand : null)) {
+    for await (const frame of readFrames(arrivals, placeFor, isPacked ? expand : null)) {
       arrived();
       handle(frame);
       // Who does not read what is answered is not listened to.
@@ -100,12 +99,12 @@ export async function serveChannel(
 }
 
 async function* counted(
-  chunks: AsyncIterable<Uint8Array>,
+  arrivals: AsyncIterable<Arrived>,
   count: (bytes: number) => void,
-): AsyncGenerator<Uint8Array> {
-  for await (const chunk of chunks) {
-    count(chunk.length);
-    yield chunk;
+): AsyncGenerator<Arrived> {
+  for await (const arrived of arrivals) {
+    count(bytesOf(arrived));
+    yield arrived;
   }
 }
 
