@@ -1,19 +1,15 @@
-import { DaemonSide } from './daemon-side.ts';
 import { type Kill, killRun, nobodyRuns } from './kills.ts';
 import {
-  GUEST_ADDRESS,
   type JobSettings,
   type JsonRun,
   mustLab,
-  onCeph,
   runJson,
   runJsonOnCeph,
-  sharedPath,
   succeeded,
   writeConfig,
-  writeShared,
   writeTreeConfig,
 } from './lab.ts';
+import { CHECKPOINT, openSinkSide } from './sink-side.ts';
 
 /** How backups get from the lab's Ceph to its ZFS: by a job on the ZFS side, or by one beside Ceph that pushes to a sink. */
 const WAYS = ['local', 'push'] as const;
@@ -46,9 +42,6 @@ export function openWay(way: WayName, dataset: string): Promise<Way> {
   return way === 'local' ? Promise.resolve(localWay(dataset)) : openPushWay(dataset);
 }
 
-/** In the middle of transfers that take some seconds. */
-const CHECKPOINT = '{ every: 1s }';
-
 function localWay(dataset: string): Way {
   return {
     writeConfig: ({ more = '', ...job }) =>
@@ -65,60 +58,11 @@ function localWay(dataset: string): Way {
   };
 }
 
-/** The name of the client, and of its certificate. */
-const CLIENT = 'lab';
-const ADDRESS = `${GUEST_ADDRESS}:8470`;
-
-/** A sink with one client, on the ZFS side; jobs run where the cluster is. */
-interface Sink extends AsyncDisposable {
-  readonly daemon: DaemonSide;
-  /** `target` of a job that pushes to it, as YAML lines. */
-  readonly target: string;
-}
-
-/** Starts a sink whose client has `dataset`. */
-async function openSink(dataset: string): Promise<Sink> {
-  const pki = sharedPath('pki');
-  await onCeph('rm', '-rf', pki);
-  await ceph2zfsPki('init');
-  await ceph2zfsPki('issue', 'sink', 'sink', '--address', GUEST_ADDRESS);
-  await ceph2zfsPki('issue', 'client', CLIENT);
-  const own = `${pki}/issued/${CLIENT}/1/${CLIENT}`;
-  const config = await writeShared(
-    'sink.yaml',
-    `sink:
-  listen: ${ADDRESS}
-  tls: { ca: ${pki}/ca.crt, cert: ${pki}/issued/sink/1/sink.crt, key: ${pki}/issued/sink/1/sink.key }
-  clients:
-    ${CLIENT}: { dataset: ${dataset}, checkpoint: ${CHECKPOINT} }
-${DaemonSide.CONFIG}`,
-  );
-  const daemon = await DaemonSide.afresh(config);
-  await daemon.start();
-  return {
-    daemon,
-    target: `type: sink\nurl: https://${ADDRESS}\ntls: { ca: ${pki}/ca.crt, cert: ${own}.crt, key: ${own}.key }`,
-    [Symbol.asyncDispose]: async () => {
-      await daemon.stop();
-    },
-  };
-
-  async function ceph2zfsPki(...args: readonly string[]): Promise<void> {
-    await onCeph('node', 'src/main.ts', 'pki', ...args, '--dir', pki);
-  }
-}
-
 async function openPushWay(dataset: string): Promise<Way> {
-  const sink = await openSink(dataset);
-  const conf = `ceph: { conf: ${await onCeph('printenv', 'CEPH_CONF')} }`;
-  const pushed = ({ source = '', ...job }: Settings): JobSettings => ({
-    ...job,
-    source: `${conf}\n${source}`,
-    dataset: { target: sink.target },
-  });
+  const sink = await openSinkSide(dataset);
   return {
-    writeConfig: (job) => writeConfig(pushed(job)),
-    writeTreeConfig: (job) => writeTreeConfig(pushed(job)),
+    writeConfig: (job) => writeConfig(sink.pushed(job)),
+    writeTreeConfig: (job) => writeTreeConfig(sink.pushed(job)),
     run: runJsonOnCeph,
     mustRun: async (job, config) => succeeded(await runJsonOnCeph(job, config)),
     async kill(how, job) {
