@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
+import { RUNNER_FLAGS, runnerEnvironment } from '../src/runner/environment.ts';
 import type { TlsFiles } from '../src/transport/tls.ts';
 import { GUEST_ADDRESS } from '../test/support/lab.ts';
 import { createPki } from '../test/support/pki.ts';
@@ -56,8 +57,12 @@ const PUSH: Contestant = {
 const FAR = fileURLToPath(new URL('./push-far.ts', import.meta.url));
 const NEAR = fileURLToPath(new URL('./push-near.ts', import.meta.url));
 
+const SINK_ENVIRONMENT = Object.entries(runnerEnvironment('rbd')).map((pair) => pair.join('='));
+
 async function send({ name, what, connections }: Contestant, pkiFile: string): Promise<Sent> {
-  const [program = '', ...args] = zfs('node', FAR, what, GUEST_ADDRESS, pkiFile);
+  // As the product starts its sink; bare connections are left to Node as it comes.
+  const node = what === 'sink' ? [...SINK_ENVIRONMENT, 'node', ...RUNNER_FLAGS] : ['node'];
+  const [program = '', ...args] = zfs('env', ...node, FAR, what, GUEST_ADDRESS, pkiFile);
   const far = execa(program, args, { stdin: 'pipe', stderr: 'inherit' });
   const said = far[Symbol.asyncIterator]();
   const port = String((await said.next()).value);
