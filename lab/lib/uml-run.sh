@@ -143,7 +143,7 @@ uml_up() {
     uml_versions_load
   fi
   if [ ! -s "$(uml_kernel_tarball)" ]; then
-    say "  zfs: building the kernel and OpenZFS's modules, once, about 10 minutes"
+    say "  zfs: building the kernel and OpenZFS's modules, once, 10 to 20 minutes"
     say "       (log: $(step_log "zfs: kernel and modules"))"
     step "zfs: kernel and modules" uml_kernel_build
   fi
