@@ -73,8 +73,8 @@ export class TreeMutator implements AsyncDisposable {
     }
   }
 
-  /** One random change. */
-  async change(): Promise<void> {
+  /** One random change; a gentle one removes and moves nothing. */
+  async change(isGentle = false): Promise<void> {
     const random = this.#random;
     const model = this.#model;
     const paths = model.paths().filter((path) => path !== 'old' && !path.startsWith('old/'));
@@ -87,7 +87,7 @@ export class TreeMutator implements AsyncDisposable {
     const file = files.length === 0 ? null : random.pick(files);
     const isFree = !model.has(fresh);
     const depth = fresh.split('/').length;
-    const kind = random.next();
+    const kind = isGentle ? random.between(0, 49) / 100 : random.next();
     if (kind < 0.2 && isFree) await this.#create(fresh);
     else if (kind < 0.3 && isFree && depth < 6) await this.#mkdir(fresh);
     else if (kind < 0.45 && file !== null) await this.#overwrite(file);
@@ -100,18 +100,24 @@ export class TreeMutator implements AsyncDisposable {
     else if (isFree) await this.#special(fresh);
   }
 
-  /** Changes until it is told to stop, so that snapshots are taken meanwhile. */
-  changeUntil(): () => Promise<void> {
-    let going = true;
+  /** Changes until it is told to stop, so that snapshots are taken meanwhile; gently from when it is told to. */
+  keepChanging(): { readonly calm: () => void; readonly stop: () => Promise<void> } {
+    let isGoing = true;
+    let isGentle = false;
     const done = (async () => {
-      while (going) {
-        await this.change();
+      while (isGoing) {
+        await this.change(isGentle);
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
     })();
-    return async () => {
-      going = false;
-      await done;
+    return {
+      calm() {
+        isGentle = true;
+      },
+      async stop() {
+        isGoing = false;
+        await done;
+      },
     };
   }
 
