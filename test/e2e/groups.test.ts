@@ -19,7 +19,7 @@ const MIB = 1024 * 1024;
 const SIZE = 16 * MIB;
 const GROUP = 'rbd/shop';
 const IMAGES = ['shop-data', 'shop-log'];
-const INCREMENTS = 4;
+const INCREMENTS = 2;
 
 it('backs up the images of a group from one snapshot, each time exact, and leaves but the base on the source', async () => {
   const random = createRandom();

@@ -1,4 +1,6 @@
+import { Readable } from 'node:stream';
 import { zstdCompressSync } from 'node:zlib';
+import { ByteReader } from '../../src/transport/protocol/byte-reader.ts';
 import { encodeFrame, FRAME, type FrameToSend } from '../../src/transport/protocol/frame.ts';
 import { type Frame, readFrames } from '../../src/transport/protocol/read-frames.ts';
 import { type Expand, expandBody } from '../../src/transport/protocol/zstd.ts';
@@ -51,9 +53,7 @@ export async function decode(
   let lent = 0;
   let peak = 0;
   let error: unknown = null;
-  async function* source() {
-    for (const chunk of chunks) yield [chunk];
-  }
+  const reader = new ByteReader(Readable.from(chunks, { objectMode: false }), { silentMs: 60_000 });
   try {
     const placeFor = async ({ id, bodyBytes }: { id: number; bodyBytes: number }) => {
       if (drop && id % 2 === 1) return null;
@@ -61,7 +61,7 @@ export async function decode(
       peak = Math.max(peak, lent);
       return { buffer: Buffer.alloc(bodyBytes), release: () => void (lent -= bodyBytes) };
     };
-    const reading = readFrames(source(), placeFor, expand);
+    const reading = readFrames(reader, placeFor, expand);
     for await (const frame of reading) {
       frames.push(frame);
       frame.place?.release();

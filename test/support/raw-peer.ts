@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { type RequestOptions, request } from 'node:https';
 import { text } from 'node:stream/consumers';
-import { arriving } from '../../src/transport/arriving.ts';
+import { ByteReader } from '../../src/transport/protocol/byte-reader.ts';
 import { encodeFrame, type FrameToSend } from '../../src/transport/protocol/frame.ts';
 import { type Frame, readFrames } from '../../src/transport/protocol/read-frames.ts';
 
@@ -56,7 +56,8 @@ export function rawPeer(port: number, tls: RequestOptions) {
         buffer: Buffer.alloc(bodyBytes),
         release: () => undefined,
       });
-      for await (const frame of readFrames(arriving(got, SILENT_MS), place)) received.push(frame);
+      for await (const frame of readFrames(new ByteReader(got, { silentMs: SILENT_MS }), place))
+        received.push(frame);
       sent.destroy();
       return received;
     },

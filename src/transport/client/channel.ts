@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { BusyRate } from '../../lib/busy-rate.ts';
-import { arriving } from '../arriving.ts';
 import { invalidMessage } from '../errors.ts';
+import { ByteReader } from '../protocol/byte-reader.ts';
 import { FRAME, type FrameToSend } from '../protocol/frame.ts';
 import { type Frame, readFrames } from '../protocol/read-frames.ts';
 import { createFrameSender } from '../send-frame.ts';
@@ -69,7 +69,7 @@ export function openChannel(options: ChannelOptions): Channel {
 
   async function read(response: IncomingMessage): Promise<void> {
     let isEnded = false;
-    for await (const frame of readFrames(arriving(response, silentMs), bodyPlace)) {
+    for await (const frame of readFrames(new ByteReader(response, { silentMs }), bodyPlace)) {
       received++;
       if (isEnded) throw invalidMessage('a frame came after the last one');
       if (frame.type === FRAME.end) requireCount(frame.head, received);

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { type Ceph2zfsError, type ErrorReport, rebuildError } from '../../core/errors.ts';
-import { arriving, bytesOf } from '../arriving.ts';
 import { TransportError } from '../errors.ts';
+import { ByteReader } from '../protocol/byte-reader.ts';
 import { outcome } from '../protocol/calls.ts';
 import { MAX_ANSWER_BYTES } from '../protocol/limits.ts';
 
@@ -43,17 +43,15 @@ function parseJson(text: string): unknown {
 }
 
 async function readText(response: IncomingMessage, silentMs: number): Promise<string> {
-  const chunks: Buffer[] = [];
-  let length = 0;
+  const reader = new ByteReader(response, { silentMs });
   try {
-    for await (const arrived of arriving(response, silentMs)) {
-      length += bytesOf(arrived);
-      if (length > MAX_ANSWER_BYTES) throw strangeAnswer('it does not end');
-      chunks.push(...arrived);
-    }
+    const bytes = await reader.rest(MAX_ANSWER_BYTES);
+    if (bytes === null) throw strangeAnswer('it does not end');
+    return bytes.toString('utf8').trim();
   } catch (error) {
     response.destroy();
     throw error;
+  } finally {
+    reader.close();
   }
-  return Buffer.concat(chunks).toString('utf8').trim();
 }

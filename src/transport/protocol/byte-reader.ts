@@ -1,89 +1,194 @@
-import type { Arrived } from '../arriving.ts';
+import { finished, type Readable } from 'node:stream';
+import type { Pace } from '../../lib/pace.ts';
 import { TransportError } from '../errors.ts';
 
-const NO_BYTES = Buffer.alloc(0);
+export interface ByteReaderOptions {
+  /** It fails when nothing comes for so many milliseconds, or a quarter more; the time in which nobody asks does not count. */
+  readonly silentMs: number;
+  /** Told how many bytes came, as they come. */
+  readonly onBytes?: (count: number) => void;
+  /** Nothing more is asked for before what came may go. */
+  readonly pace?: Pace | undefined;
+}
 
-/** Takes exact numbers of bytes out of what arrives, of which it holds one part at a time. */
+/** Bytes that are held when nobody asks for any; the network waits when there are more. */
+const HELD_BYTES = 128 * 1024;
+
+/** What comes at a pace, or is of no known length, or is only looked at, comes so many bytes at a time. */
+const PART_BYTES = 64 * 1024;
+
+/** So often it is looked, in the time of which one is silence, whether anything came: a timer for each wait is dear. */
+const LOOKS = 4;
+
+/** What somebody waits for. */
+interface Wanted {
+  readonly into: Buffer;
+  at: number;
+  readonly done: PromiseWithResolvers<void>;
+}
+
+/**
+ * Takes exact numbers of bytes out of a stream. What comes while somebody waits for it goes straight to where it is
+ * wanted: TLS gives 16 KiB at a time, and to wake somebody up for each of these takes more time than all that is done with
+ * them. The stream is not destroyed: there may be something to say on the same connection.
+ */
 export class ByteReader {
-  readonly #arrivals: AsyncIterator<Arrived>;
-  #arrived: Arrived = [];
-  /** Which of them is next. */
-  #next = 0;
-  #chunk: Buffer = NO_BYTES;
+  readonly #stream: Readable;
+  readonly #options: ByteReaderOptions;
+  readonly #timer: NodeJS.Timeout;
+  readonly #forget: () => void;
+  readonly #closed = new AbortController();
+  #held: Buffer[] = [];
+  #heldBytes = 0;
+  #wanted: Wanted | null = null;
+  #end: { readonly error: Error | null } | null = null;
+  #quietLooks = 0;
 
-  constructor(arrivals: AsyncIterable<Arrived>) {
-    this.#arrivals = arrivals[Symbol.asyncIterator]();
+  constructor(stream: Readable, options: ByteReaderOptions) {
+    this.#stream = stream;
+    this.#options = options;
+    this.#timer = setInterval(() => this.#look(), options.silentMs / LOOKS);
+    this.#timer.unref();
+    this.#forget = finished(stream, { writable: false }, (error) => {
+      this.#end = { error: error ?? null };
+      if (error) this.#closed.abort(error);
+      this.#wanted?.done.resolve();
+    });
+    stream.on('data', this.#arrive);
   }
 
   /** Exactly so many bytes; with `none`, null when the stream ends before the first of them. */
   async take(count: number): Promise<Buffer>;
   async take(count: number, atEnd: 'none'): Promise<Buffer | null>;
   async take(count: number, atEnd?: 'none'): Promise<Buffer | null> {
-    if (count === 0) return NO_BYTES;
-    if (atEnd === 'none' && !(await this.#more())) return null;
-    if (this.#chunk.length >= count) return this.#cut(count);
     const bytes = Buffer.allocUnsafe(count);
-    await this.fill(bytes);
+    const came = await this.#come(bytes);
+    if (came === 0 && count > 0 && atEnd === 'none') return null;
+    requireAll(came, count);
     return bytes;
   }
 
   /** Fills memory with the next bytes. */
   async fill(into: Buffer): Promise<void> {
-    for (let at = 0; at < into.length; ) {
-      if (!this.#hasMore()) await this.#need();
-      const part = this.#cut(Math.min(this.#chunk.length, into.length - at));
-      at += part.copy(into, at);
-    }
+    requireAll(await this.#come(into), into.length);
   }
 
   /** Takes bytes that are looked at, and not kept. */
   async drop(count: number, look: (part: Buffer) => void): Promise<void> {
+    const bytes = Buffer.allocUnsafe(Math.min(count, PART_BYTES));
     for (let left = count; left > 0; ) {
-      if (!this.#hasMore()) await this.#need();
-      const part = this.#cut(Math.min(this.#chunk.length, left));
+      const part = bytes.subarray(0, Math.min(left, bytes.length));
+      await this.fill(part);
       look(part);
       left -= part.length;
     }
   }
 
+  /** All that comes until the end; null when that is more than so many bytes. */
+  async rest(most: number): Promise<Buffer | null> {
+    const parts: Buffer[] = [];
+    let length = 0;
+    for (;;) {
+      const part = Buffer.allocUnsafe(PART_BYTES);
+      const came = await this.#come(part);
+      parts.push(part.subarray(0, came));
+      length += came;
+      if (length > most) return null;
+      if (came < part.length) return Buffer.concat(parts);
+    }
+  }
+
   /** Reads no further. */
-  async close(): Promise<void> {
-    await this.#arrivals.return?.();
+  close(): void {
+    clearInterval(this.#timer);
+    this.#forget();
+    this.#stream.off('data', this.#arrive);
+    this.#stream.pause();
+    this.#closed.abort(new Error('nobody reads any more'));
   }
 
-  #cut(count: number): Buffer {
-    const part = this.#chunk.subarray(0, count);
-    this.#chunk = this.#chunk.subarray(count);
-    return part;
+  /** Fills memory as far as the stream goes; gives the number of bytes. */
+  async #come(into: Buffer): Promise<number> {
+    const { pace } = this.#options;
+    if (pace === undefined) return this.#comeAtOnce(into);
+    for (let at = 0; at < into.length; ) {
+      const part = into.subarray(at, at + PART_BYTES);
+      const came = await this.#comeAtOnce(part);
+      at += came;
+      await pace(came, this.#closed.signal);
+      if (came < part.length) return at;
+    }
+    return into.length;
   }
 
-  async #need(): Promise<void> {
-    if (await this.#more()) return;
-    throw new TransportError({
-      code: 'message-damaged',
-      message: 'the connection ended within a frame',
-      retry: 'reconnect',
+  async #comeAtOnce(into: Buffer): Promise<number> {
+    const wanted: Wanted = { into, at: 0, done: Promise.withResolvers() };
+    while (this.#held.length > 0 && wanted.at < into.length) {
+      const chunk = this.#held.shift() as Buffer;
+      this.#heldBytes -= chunk.length;
+      const rest = give(chunk, wanted);
+      if (rest !== null) this.#hold(rest, 'first');
+    }
+    if (wanted.at === into.length) return wanted.at;
+    if (this.#end === null) {
+      this.#wanted = wanted;
+      this.#stream.resume();
+      try {
+        await wanted.done.promise;
+      } finally {
+        this.#wanted = null;
+      }
+    }
+    if (wanted.at < into.length && this.#end?.error) throw this.#end.error;
+    return wanted.at;
+  }
+
+  readonly #arrive = (chunk: Buffer): void => {
+    this.#options.onBytes?.(chunk.length);
+    this.#quietLooks = 0;
+    const wanted = this.#wanted;
+    const rest = wanted === null ? chunk : give(chunk, wanted);
+    if (wanted !== null && wanted.at === wanted.into.length) {
+      this.#wanted = null;
+      wanted.done.resolve();
+    }
+    if (rest === null) return;
+    this.#hold(rest, 'last');
+    if (this.#heldBytes >= HELD_BYTES) this.#stream.pause();
+  };
+
+  #hold(chunk: Buffer, where: 'first' | 'last'): void {
+    if (where === 'first') this.#held.unshift(chunk);
+    else this.#held.push(chunk);
+    this.#heldBytes += chunk.length;
+  }
+
+  #look(): void {
+    if (this.#wanted === null) this.#quietLooks = 0;
+    else if (this.#quietLooks++ === LOOKS) this.#wanted.done.reject(this.#silence());
+  }
+
+  #silence(): TransportError {
+    return new TransportError({
+      code: 'sink-unreachable',
+      message: `the other side has said nothing for ${this.#options.silentMs / 1000} s`,
+      retry: 'backoff',
     });
   }
+}
 
-  /** Whether there are bytes left. */
-  async #more(): Promise<boolean> {
-    while (!this.#hasMore()) {
-      const next = await this.#arrivals.next();
-      if (next.done === true) return false;
-      this.#arrived = next.value;
-      this.#next = 0;
-    }
-    return true;
-  }
+/** Copies what is wanted of a chunk; gives what is left of it, if anything is. */
+function give(chunk: Buffer, wanted: Wanted): Buffer | null {
+  const copied = chunk.copy(wanted.into, wanted.at);
+  wanted.at += copied;
+  return copied === chunk.length ? null : chunk.subarray(copied);
+}
 
-  /** Whether there are bytes that need not be waited for. */
-  #hasMore(): boolean {
-    while (this.#chunk.length === 0) {
-      const chunk = this.#arrived[this.#next++];
-      if (chunk === undefined) return false;
-      this.#chunk = chunk;
-    }
-    return true;
-  }
+function requireAll(came: number, count: number): void {
+  if (came === count) return;
+  throw new TransportError({
+    code: 'message-damaged',
+    message: 'the connection ended within a frame',
+    retry: 'reconnect',
+  });
 }

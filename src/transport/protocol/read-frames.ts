@@ -1,7 +1,6 @@
 import { crc32 } from 'node:zlib';
-import type { Arrived } from '../arriving.ts';
 import { damagedMessage, invalidMessage } from '../errors.ts';
-import { ByteReader } from './byte-reader.ts';
+import type { ByteReader } from './byte-reader.ts';
 import {
   BEHIND_HEADER_BYTES,
   decodeBehindHeader,
@@ -41,17 +40,15 @@ export type PlaceFor = (header: FrameHeader, head: unknown) => Promise<Place | n
 const NO_BYTES = Buffer.alloc(0);
 
 /**
- * The frames in what arrives. Never holds more than one part of it, one head, and the one body that
- * `placeFor` gave memory for, and what `expand` needs; without that, no body may come compressed. Throws a
+ * The frames in what a reader takes. Never asks for more than one head, and the one body that `placeFor` gave memory for, and what `expand` needs; without that, no body may come compressed. Throws a
  * TransportError when the bytes are no frames (`message-invalid`), or not those that were sent (`message-damaged`, also
  * when they end within a frame).
  */
 export async function* readFrames(
-  arrivals: AsyncIterable<Arrived>,
+  reader: ByteReader,
   placeFor: PlaceFor,
   expand: Expand | null = null,
 ): AsyncGenerator<Frame, void, void> {
-  const reader = new ByteReader(arrivals);
   try {
     for (;;) {
       const header = await reader.take(HEADER_BYTES, 'none');
@@ -59,7 +56,7 @@ export async function* readFrames(
       yield await readFrame(reader, header, placeFor, expand);
     }
   } finally {
-    await reader.close();
+    reader.close();
   }
 }
 

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Pace } from '../../lib/pace.ts';
-import { type Arrived, arriving, bytesOf, paced } from '../arriving.ts';
 import { invalidMessage } from '../errors.ts';
+import { ByteReader } from '../protocol/byte-reader.ts';
 import { FRAME, type FrameToSend } from '../protocol/frame.ts';
 import { type Frame, type PlaceFor, readFrames } from '../protocol/read-frames.ts';
 import { ZSTD } from '../protocol/version.ts';
@@ -18,7 +18,7 @@ export async function serveChannel(
   request: IncomingMessage,
   response: ServerResponse,
   { desk, work, traffic, features }: TransferSession,
-  pace: Pace,
+  pace: Pace | undefined,
   { heartbeatMs, silentMs }: SinkLimits,
   expand: Expand,
 ): Promise<void> {
@@ -26,8 +26,6 @@ export async function serveChannel(
   response.writeHead(200, { 'content-type': 'application/octet-stream' });
   response.flushHeaders();
   const heartbeat = setInterval(() => sender.send({ type: FRAME.ping }), heartbeatMs);
-  const closed = new AbortController();
-  response.once('close', () => closed.abort(new Error('the connection ended')));
   let received = 0;
   let isEnded = false;
   let endArrival = (): void => undefined;
@@ -75,11 +73,13 @@ export async function serveChannel(
   // A socket that listens for both kinds of addresses shows those of IPv4 within one of IPv6.
   traffic.address = request.socket.remoteAddress?.replace(/^::ffff:(?=[\d.]+$)/, '') ?? null;
   try {
-    // The time in which the pace holds it up does not count as silence.
-    const heard = paced(arriving(request, silentMs), pace, closed.signal);
-    const arrivals = counted(heard, (bytes) => traffic.receive(bytes));
+    const reader = new ByteReader(request, {
+      silentMs,
+      pace,
+      onBytes: (bytes) => traffic.receive(bytes),
+    });
     const isPacked = features.includes(ZSTD);
-    for await (const frame of readFrames(arrivals, placeFor, isPacked ? expand : null)) {
+    for await (const frame of readFrames(reader, placeFor, isPacked ? expand : null)) {
       arrived();
       handle(frame);
       // Who does not read what is answered is not listened to.
@@ -95,16 +95,6 @@ export async function serveChannel(
     clearInterval(heartbeat);
     sender.end();
     leave(request);
-  }
-}
-
-async function* counted(
-  arrivals: AsyncIterable<Arrived>,
-  count: (bytes: number) => void,
-): AsyncGenerator<Arrived> {
-  for await (const arrived of arrivals) {
-    count(bytesOf(arrived));
-    yield arrived;
   }
 }
 

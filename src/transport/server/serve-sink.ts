@@ -5,7 +5,6 @@ import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createSecureContext, type TLSSocket } from 'node:tls';
 import { reportError } from '../../core/errors.ts';
-import { WITHOUT_LIMIT } from '../../lib/pace.ts';
 import { invalidMessage, TransportError } from '../errors.ts';
 import { type CallName, isCallName } from '../protocol/calls.ts';
 import type { TlsFiles } from '../tls.ts';
@@ -92,8 +91,7 @@ export async function serveSink(options: SinkOptions): Promise<Sink> {
     if (method === 'POST' && session !== undefined) {
       const transfer = guest.sessions.get(session, 'transfer');
       const release = guest.sessions.hold(session);
-      const pace = guest.client.pace ?? WITHOUT_LIMIT;
-      await serveChannel(request, response, transfer, pace, limits, expand);
+      await serveChannel(request, response, transfer, guest.client.pace, limits, expand);
       release();
       return;
     }
