@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { RUNNER_FLAGS, runnerEnvironment } from '../src/runner/environment.ts';
+import { runnerEnvironment } from '../src/runner/environment.ts';
+import { SINK_FLAGS } from '../src/sink/start.ts';
 import type { TlsFiles } from '../src/transport/tls.ts';
 import { GUEST_ADDRESS } from '../test/support/lab.ts';
 import { createPki } from '../test/support/pki.ts';
@@ -61,7 +62,7 @@ const SINK_ENVIRONMENT = Object.entries(runnerEnvironment('rbd')).map((pair) => 
 
 async function send({ name, what, connections }: Contestant, pkiFile: string): Promise<Sent> {
   // As the product starts its sink; bare connections are left to Node as it comes.
-  const node = what === 'sink' ? [...SINK_ENVIRONMENT, 'node', ...RUNNER_FLAGS] : ['node'];
+  const node = what === 'sink' ? [...SINK_ENVIRONMENT, 'node', ...SINK_FLAGS] : ['node'];
   const [program = '', ...args] = zfs('env', ...node, FAR, what, GUEST_ADDRESS, pkiFile);
   const far = execa(program, args, { stdin: 'pipe', stderr: 'inherit' });
   const said = far[Symbol.asyncIterator]();
