@@ -31,10 +31,13 @@ const GENTLE = ['kill-runner', 'broken-config', 'reload'] as const;
 const ROUGH = [...SHORT, 'kill-runner', 'reload', 'stop-osd', 'stop-mds'] as const;
 const isLong = process.env['LONG_TESTS'] !== undefined;
 const TROUBLES: readonly (typeof ROUGH)[number][] = isLong
-  ? [...times(5, ROUGH), ...times(10, GENTLE)]
+  ? [...times(3, ROUGH), ...times(6, GENTLE)]
   : SHORT;
 /** From this round on it is one daemon. */
-const CALM_FROM = isLong ? 5 * ROUGH.length : 0;
+const CALM_FROM = isLong ? 3 * ROUGH.length : 0;
+/** Two schedules; in the long form as short as that runs follow one another. */
+const [EVERY, OTHER] = isLong ? ['5s', '7s'] : ['20s', '25s'];
+const LEAST_RUNS = isLong ? 200 : 5;
 
 function times<Item>(count: number, items: readonly Item[]): Item[] {
   return Array.from({ length: count }, () => items).flat();
@@ -65,7 +68,7 @@ it('runs an image and a tree by their schedules, through kills, crashes and relo
     keep: { target: { last: ${KEPT} } }
 `;
   await mkdir(new URL('.', `file://${CONFIG}`).pathname, { recursive: true });
-  await writeFile(CONFIG, configText('20s'));
+  await writeFile(CONFIG, configText(EVERY));
   await using writer = await openWriter('rbd', '', 'daemon');
 
   async function change(round: number): Promise<void> {
@@ -107,7 +110,7 @@ it('runs an image and a tree by their schedules, through kills, crashes and relo
             message: expect.stringContaining('soon'),
           }),
         ]);
-      await daemon.reload(configText('20s'));
+      await daemon.reload(configText(EVERY));
     },
     'crash-zfs': async () => {
       await mustLab('crash', 'zfs');
@@ -115,7 +118,7 @@ it('runs an image and a tree by their schedules, through kills, crashes and relo
       await daemon.start();
     },
     reload: async (round) => {
-      await daemon.reload(configText(round % 2 === 0 ? '20s' : '25s'));
+      await daemon.reload(configText(round % 2 === 0 ? EVERY : OTHER));
       // One that goes on already is as good.
       await daemon.tell('trigger', 'image').catch(() => undefined);
     },
@@ -164,6 +167,7 @@ it('runs an image and a tree by their schedules, through kills, crashes and relo
   console.log(
     `${runs.length} runs: ${outcomes.map(([name, those]) => `${those?.length} ${name}`).join(', ')}`,
   );
+  expect(runs.length).toBeGreaterThanOrEqual(LEAST_RUNS);
   expect(runs.some(({ outcome }) => outcome === 'interrupted')).toBe(true);
   expect(runs.every(({ outcome }) => outcome !== null)).toBe(true);
   expect(await daemon.stop()).toBe(0);
