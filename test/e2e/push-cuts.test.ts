@@ -17,6 +17,14 @@ const LONG = process.env['LONG_TESTS'] === undefined ? 0 : 2;
 /** Longer than a client takes to notice (20 s), and then tries to reach the sink again (45 s). */
 const TOO_LONG_MS = 90_000;
 
+/** Between so many milliseconds. A slow network does not cut anything off: it is one for longer. */
+const SHORT_MS: Readonly<Record<Cut, readonly [number, number]>> = {
+  down: [500, 8_000],
+  blackhole: [500, 8_000],
+  reset: [500, 8_000],
+  slow: [8_000, 20_000],
+};
+
 interface Planned {
   readonly how: Cut;
   readonly ms: number;
@@ -24,7 +32,7 @@ interface Planned {
 
 function plannedCuts(random: Random): readonly Planned[] {
   const cuts = CUTS.flatMap((how) => [
-    ...Array.from({ length: SHORT }, () => ({ how, ms: random.between(500, 8_000) })),
+    ...Array.from({ length: SHORT }, () => ({ how, ms: random.between(...SHORT_MS[how]) })),
     ...Array.from({ length: LONG }, () => ({ how, ms: TOO_LONG_MS })),
   ]);
   // One that the run cannot get over, whatever else is tried.
