@@ -107,7 +107,8 @@ export class TreeMutator implements AsyncDisposable {
     const done = (async () => {
       while (isGoing) {
         await this.change(isGentle);
-        await new Promise((resolve) => setTimeout(resolve, 20));
+        // Gentle changes only ever add something.
+        await new Promise((resolve) => setTimeout(resolve, isGentle ? 200 : 20));
       }
     })();
     return {
