@@ -29,7 +29,7 @@ function codesOf(run: JsonRun): readonly (string | undefined)[] {
 }
 
 it('holds a client to its quota and its certificate, and lets it in again, without a restart', async () => {
-  await freshImage(SPEC, '--size', '64M');
+  await freshImage(SPEC, '--size', '128M');
   const root = await freshDataset(NAME);
   const dataset = `${root}/rbd/${SPEC}`;
   await using sink = await openSinkSide(root);
@@ -38,12 +38,12 @@ it('holds a client to its quota and its certificate, and lets it in again, witho
   const push = () => runJsonOnCeph(NAME, config);
   const judge = new Judge(SPEC);
   await using writer = await openWriter('rbd', '', NAME);
-  await writer.write(0, randomBytes(48 * MIB));
+  await writer.write(0, randomBytes(96 * MIB));
 
-  await sink.allow('quota: 24MiB');
+  await sink.allow('quota: 64MiB');
   await expect
     .poll(() => onZfs('zfs', 'get', '-Hp', '-o', 'value', 'quota', root), { timeout: 60_000 })
-    .toBe(String(24 * MIB));
+    .toBe(String(64 * MIB));
   const full = await push();
   expect(full.exitCode).toBe(1);
   expect(codesOf(full)).toEqual(['pool-full']);

@@ -48,7 +48,10 @@ ${DaemonSide.CONFIG}`;
   return {
     daemon,
     config,
-    allow: (keys) => daemon.reload(textWith(keys)),
+    async allow(keys) {
+      await writeShared('sink.yaml', textWith(keys));
+      await daemon.tell('reload');
+    },
     pki,
     pushed: ({ source = '', ...job }) => ({
       ...job,
