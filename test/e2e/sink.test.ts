@@ -18,8 +18,8 @@ import { openWriter } from '../support/rbd-writer.ts';
 import { CLIENT, openSinkSide } from '../support/sink-side.ts';
 
 const MIB = 1024 * 1024;
-const NAME = 'sink';
-const SPEC = 'rbd/sink';
+const NAME = 'sink-rules';
+const SPEC = 'rbd/sink-rules';
 
 /** What a run failed with: of one of its sources, or of all. */
 function codesOf(run: JsonRun): readonly (string | undefined)[] {
