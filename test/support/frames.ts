@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { zstdCompressSync } from 'node:zlib';
-import { ByteReader } from '../../src/transport/protocol/byte-reader.ts';
+import { ByteReader } from '../../src/transport/byte-reader.ts';
 import { encodeFrame, FRAME, type FrameToSend } from '../../src/transport/protocol/frame.ts';
 import { type Frame, readFrames } from '../../src/transport/protocol/read-frames.ts';
 import { type Expand, expandBody } from '../../src/transport/protocol/zstd.ts';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { type RequestOptions, request } from 'node:https';
 import { text } from 'node:stream/consumers';
-import { ByteReader } from '../../src/transport/protocol/byte-reader.ts';
+import { ByteReader } from '../../src/transport/byte-reader.ts';
 import { encodeFrame, type FrameToSend } from '../../src/transport/protocol/frame.ts';
 import { type Frame, readFrames } from '../../src/transport/protocol/read-frames.ts';
 

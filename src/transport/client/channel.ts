@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { BusyRate } from '../../lib/busy-rate.ts';
+import { ByteReader } from '../byte-reader.ts';
 import { invalidMessage } from '../errors.ts';
-import { ByteReader } from '../protocol/byte-reader.ts';
 import { FRAME, type FrameToSend } from '../protocol/frame.ts';
 import { type Frame, readFrames } from '../protocol/read-frames.ts';
 import { createFrameSender } from '../send-frame.ts';

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { type Ceph2zfsError, type ErrorReport, rebuildError } from '../../core/errors.ts';
+import { ByteReader } from '../byte-reader.ts';
 import { TransportError } from '../errors.ts';
-import { ByteReader } from '../protocol/byte-reader.ts';
 import { outcome } from '../protocol/calls.ts';
 import { MAX_ANSWER_BYTES } from '../protocol/limits.ts';
 

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
+import type { ByteReader } from '../byte-reader.ts';
 import { damagedMessage, invalidMessage } from '../errors.ts';
-import type { ByteReader } from './byte-reader.ts';
 import {
   BEHIND_HEADER_BYTES,
   decodeBehindHeader,

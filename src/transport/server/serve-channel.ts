@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Pace } from '../../lib/pace.ts';
+import { ByteReader } from '../byte-reader.ts';
 import { invalidMessage } from '../errors.ts';
-import { ByteReader } from '../protocol/byte-reader.ts';
 import { FRAME, type FrameToSend } from '../protocol/frame.ts';
 import { type Frame, type PlaceFor, readFrames } from '../protocol/read-frames.ts';
 import { ZSTD } from '../protocol/version.ts';

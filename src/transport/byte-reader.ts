@@ -1,6 +1,6 @@
 import { finished, type Readable } from 'node:stream';
-import type { Pace } from '../../lib/pace.ts';
-import { TransportError } from '../errors.ts';
+import type { Pace } from '../lib/pace.ts';
+import { TransportError } from './errors.ts';
 
 export interface ByteReaderOptions {
   /** It fails when nothing comes for so many milliseconds, or a quarter more; the time in which nobody asks does not count. */
