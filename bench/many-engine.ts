@@ -11,9 +11,8 @@ import { benchContext } from './job-context.ts';
  * Prints one line of JSON: {@link ManyRuns}.
  */
 export interface ManyRuns {
-  /** Seconds of each run with no change. */
+  /** Seconds of each run with no change. Its memory says nothing: the pool is in it. */
   readonly runs: readonly number[];
-  readonly peakRssKiB: number;
 }
 
 const [pattern = '', transfers = '', rounds = ''] = process.argv.slice(2);
@@ -48,7 +47,6 @@ async function run(): Promise<number> {
 
 await run();
 const runs: number[] = [];
-// Names of snapshots have seconds.
 for (let round = 0; round < Number(rounds); round++) runs.push(await run());
-const told: ManyRuns = { runs, peakRssKiB: process.resourceUsage().maxRSS };
+const told: ManyRuns = { runs };
 console.log(JSON.stringify(told));
