@@ -65,6 +65,8 @@ function nameOf(part: TestModule | TestSuite | TestCase): string {
     : `${part.module.relativeModuleId} > ${part.fullName}`;
 }
 
-function textOf({ message, stack }: SerializedError): string {
-  return stack?.includes(message) ? stack : `${message}\n${stack ?? ''}`;
+/** With what caused it: of a worker that died, that alone says how, and in which file. */
+function textOf({ message, stack, cause }: SerializedError): string {
+  const own = stack?.includes(message) ? stack : `${message}\n${stack ?? ''}`;
+  return cause === undefined ? own : `${own}\ncaused by ${textOf(cause)}`;
 }
