@@ -6,7 +6,7 @@ import { MemoryPool } from '../test/fakes/memory-target.ts';
 import { benchContext } from './job-context.ts';
 
 /**
- * The engine for images, as it is wired in a run, with a pool in memory: a first run, and then some with no change.
+ * The engine for images, with a pool in memory and without samples: a first run, and then some with no change.
  *   many-engine.ts PATTERN TRANSFERS ROUNDS
  * Prints one line of JSON: {@link ManyRuns}.
  */

@@ -125,9 +125,9 @@ export class ByteReader {
     const wanted: Wanted = { into, at: 0, done: Promise.withResolvers() };
     while (this.#held.length > 0 && wanted.at < into.length) {
       const chunk = this.#held.shift() as Buffer;
-      this.#heldBytes -= chunk.length;
       const rest = give(chunk, wanted);
-      if (rest !== null) this.#hold(rest, 'first');
+      if (rest !== null) this.#held.unshift(rest);
+      this.#heldBytes -= chunk.length - (rest?.length ?? 0);
     }
     if (wanted.at === into.length) return wanted.at;
     if (this.#end === null) {
@@ -153,15 +153,10 @@ export class ByteReader {
       wanted.done.resolve();
     }
     if (rest === null) return;
-    this.#hold(rest, 'last');
+    this.#held.push(rest);
+    this.#heldBytes += rest.length;
     if (this.#heldBytes >= HELD_BYTES) this.#stream.pause();
   };
-
-  #hold(chunk: Buffer, where: 'first' | 'last'): void {
-    if (where === 'first') this.#held.unshift(chunk);
-    else this.#held.push(chunk);
-    this.#heldBytes += chunk.length;
-  }
 
   #look(): void {
     if (this.#wanted === null) this.#quietLooks = 0;

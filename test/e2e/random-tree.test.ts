@@ -56,8 +56,8 @@ it.each(waysOr('push'))(
 
 /**
  * Waits until there is another snapshot, or a run is over. From then on nothing may be removed or moved: Ceph (16.2.15)
- * now and then lets a snapshot show what was done to it half a minute later. It was seen to lose an entry, a removed
- * file's bytes, and the times of removed directories, which it had shown before.
+ * now and then lets a snapshot show what was done to it half a minute later. It was seen to lose a removed
+ * file's bytes and the times of removed directories, which it had shown before; perhaps a name, too.
  */
 async function untilSnapshot(
   client: CephfsClient,

@@ -87,7 +87,7 @@ export class TreeMutator implements AsyncDisposable {
     const file = files.length === 0 ? null : random.pick(files);
     const isFree = !model.has(fresh);
     const depth = fresh.split('/').length;
-    const kind = isGentle ? random.between(0, 49) / 100 : random.next();
+    const kind = random.next() * (isGentle ? 0.5 : 1);
     if (kind < 0.2 && isFree) await this.#create(fresh);
     else if (kind < 0.3 && isFree && depth < 6) await this.#mkdir(fresh);
     else if (kind < 0.45 && file !== null) await this.#overwrite(file);
@@ -107,7 +107,7 @@ export class TreeMutator implements AsyncDisposable {
     const done = (async () => {
       while (isGoing) {
         await this.change(isGentle);
-        // Gentle changes only ever add something.
+        // With nothing removed the tree grows, and is judged as a whole each time.
         await new Promise((resolve) => setTimeout(resolve, isGentle ? 200 : 20));
       }
     })();

@@ -40,7 +40,8 @@ export type PlaceFor = (header: FrameHeader, head: unknown) => Promise<Place | n
 const NO_BYTES = Buffer.alloc(0);
 
 /**
- * The frames in what a reader takes. Never asks for more than one head, and the one body that `placeFor` gave memory for, and what `expand` needs; without that, no body may come compressed. Throws a
+ * The frames in what a reader takes. Never asks for more than one head, the one body that `placeFor` gave memory for,
+ * and what `expand` needs; without that, no body may come compressed. Throws a
  * TransportError when the bytes are no frames (`message-invalid`), or not those that were sent (`message-damaged`, also
  * when they end within a frame).
  */
