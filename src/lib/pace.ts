@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Waits until so many bytes may go. Those who wait go in the order in which they came. */
+/** Waits until so many bytes, or whatever is counted, may go. Those who wait go in the order in which they came. */
 export type Pace = (bytes: number, signal: AbortSignal) => Promise<void>;
 
 export const WITHOUT_LIMIT: Pace = async () => undefined;

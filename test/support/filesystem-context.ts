@@ -16,6 +16,7 @@ export function filesystemContext(
     call,
     nudge: call,
     operations: new Operations(),
+    pace: async () => undefined,
     filesystem: { name: 'fs', id: 1 },
     clusterId: 'c',
     defaultLayout: { stripeUnit: 1, stripeCount: 1, objectSize: 1, pool: 1 },

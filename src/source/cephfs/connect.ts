@@ -1,3 +1,4 @@
+import { createPace } from '../../lib/pace.ts';
 import type { Layout } from '../../native/cephfs-file.ts';
 import { Mount } from '../../native/cephfs-mount.ts';
 import type { Cluster } from '../../native/rados.ts';
@@ -6,6 +7,7 @@ import { Operations } from '../ceph/operations.ts';
 import { createCallThreads } from './calls.ts';
 import type { FilesystemContext } from './context.ts';
 import { type Filesystem, findFilesystem } from './filesystems.ts';
+import { ENTRIES_PER_SECOND } from './listing.ts';
 import { SNAPSHOTS } from './path.ts';
 import { translatingCephfs } from './translate.ts';
 
@@ -31,7 +33,7 @@ const OPTIONS: Readonly<Record<string, string>> = {
   client_acl_type: 'posix_acl',
   // Nothing is read twice, so a cache of data would only cost memory.
   client_oc: 'false',
-  client_cache_size: '8192',
+  client_cache_size: '4096',
 };
 
 const MIB = 1024 * 1024;
@@ -70,6 +72,7 @@ export async function connectFilesystem(options: FilesystemOptions): Promise<Ope
         call: threads.call,
         nudge: nudges.call,
         operations: new Operations(),
+        pace: createPace(() => ENTRIES_PER_SECOND),
         filesystem,
         clusterId: cluster.fsid(),
         defaultLayout,

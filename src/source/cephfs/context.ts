@@ -1,4 +1,5 @@
 import type { DirectoryIdentity } from '../../core/source.ts';
+import type { Pace } from '../../lib/pace.ts';
 import type { Layout } from '../../native/cephfs-file.ts';
 import type { Mount } from '../../native/cephfs-mount.ts';
 import type { Cluster } from '../../native/rados.ts';
@@ -15,6 +16,8 @@ export interface FilesystemContext {
   /** As {@link call}, in a thread of its own: all others may be waiting for what it brings about. */
   readonly nudge: Call;
   readonly operations: Operations;
+  /** Of entries that are listed. */
+  readonly pace: Pace;
   readonly filesystem: Filesystem;
   /** The cluster's fsid. */
   readonly clusterId: string;

@@ -17,6 +17,8 @@ export class Nudge implements Disposable {
   readonly #path: TreePath;
   #isBegun = false;
   #isOver = false;
+  /** While the listing waits for long; else what is looked at would only fill the client's cache. */
+  #goOn = Promise.withResolvers<void>();
 
   constructor(directory: DirectoryContext, path: TreePath) {
     this.#directory = directory;
@@ -25,16 +27,22 @@ export class Nudge implements Disposable {
 
   /** Waits for a part of the listing. */
   async whileWaiting<Result>(work: Promise<Result>): Promise<Result> {
-    if (this.#isBegun) return work;
-    const timer = setTimeout(() => this.#begin(), SLOW_MS);
+    let isSlow = false;
+    const timer = setTimeout(() => {
+      isSlow = true;
+      this.#begin();
+    }, SLOW_MS);
     try {
       return await work;
     } finally {
       clearTimeout(timer);
+      if (isSlow) this.#goOn = Promise.withResolvers();
     }
   }
 
   #begin(): void {
+    this.#goOn.resolve();
+    if (this.#isBegun) return;
     this.#isBegun = true;
     this.#directory.filesystem.operations.track(this.#lookAtAll());
   }
@@ -46,6 +54,8 @@ export class Nudge implements Disposable {
     try {
       let directory = await call('beginNudge', mount.handle, path);
       while (directory !== null) {
+        // A wait may end after all is over, and then nobody says any more to go on.
+        if (!this.#isOver) await this.#goOn.promise;
         if (this.#isOver) return await call('endList', mount.handle, directory);
         directory = await call('continueNudge', mount.handle, path, directory);
       }
@@ -62,5 +72,6 @@ export class Nudge implements Disposable {
   /** The listing is over, or given up. */
   [Symbol.dispose](): void {
     this.#isOver = true;
+    this.#goOn.resolve();
   }
 }

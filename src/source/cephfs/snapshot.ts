@@ -72,6 +72,7 @@ export class CephfsSnapshot implements TreeSnapshot {
         operations: this.#operations,
         path: pathOf(directory),
         nudge: new Nudge(this.#options.directory, directory),
+        pace: (entries) => this.#filesystem.pace(entries, signal),
       },
       (work) => this.#run(signal, 'list', directory, work),
     );
