@@ -7,6 +7,7 @@ import {
   part,
   ROUNDS,
   report,
+  runner,
   runOf,
   runParts,
 } from './lab.ts';
@@ -48,7 +49,7 @@ async function engine(): Promise<void> {
   await grow(async (count) => {
     const pattern = `${PREFIX}*`;
     const command = ceph(
-      'node',
+      ...runner('rbd'),
       'bench/many-engine.ts',
       pattern,
       String(AT_A_TIME),

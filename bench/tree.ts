@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { RUNNER_FLAGS, runnerEnvironment } from '../src/runner/environment.ts';
 import {
   ceph,
   emptyTarget,
@@ -8,6 +7,7 @@ import {
   part,
   ROOT,
   ROUNDS,
+  runner,
   runOf,
   runParts,
   zfs,
@@ -58,13 +58,8 @@ async function removeTree(directory: string): Promise<void> {
   await onCeph('test ! -e "$1$2" || node bench/tree-mutate.ts "$2" remove', FUSE, directory);
 }
 
-/** As a run has it. */
-const ENVIRONMENT = Object.entries(runnerEnvironment('cephfs')).map(
-  ([name, value]) => `${name}=${value}`,
-);
-
 const engine = (...args: readonly string[]): readonly string[] =>
-  ceph('env', ...ENVIRONMENT, 'node', ...RUNNER_FLAGS, 'bench/tree-engine.ts', ...args);
+  ceph(...runner('cephfs'), 'bench/tree-engine.ts', ...args);
 
 const rsync = (from: string, to: string): readonly string[] => [
   'rsync',

@@ -7,6 +7,7 @@ import { listImages } from '../../native/rbd-pool.ts';
 import { type ConnectOptions, connectCluster } from '../ceph/connect.ts';
 import { CephError } from '../ceph/errors.ts';
 import { abortable, Operations } from '../ceph/operations.ts';
+import { createDiffThreads } from './diff-thread.ts';
 import { RbdGroup } from './group.ts';
 import { openHandle } from './image-handle.ts';
 import { formatImageName, type GroupName, parseImageName } from './name.ts';
@@ -54,6 +55,7 @@ export class RbdCatalog implements SourceCatalog<VolumeSource, ImageSnapshot> {
   readonly #fsid: string;
   readonly #options: RbdOptions;
   readonly #operations = new Operations();
+  readonly #diffs = createDiffThreads();
   /** See {@link VolumeContext.releasing}. */
   readonly #releasing = createSlots(1);
   readonly #opened = new Set<string>();
@@ -127,6 +129,7 @@ export class RbdCatalog implements SourceCatalog<VolumeSource, ImageSnapshot> {
     return new RbdVolume({
       cluster: this.#cluster,
       operations: this.#operations,
+      diffs: this.#diffs,
       name: parts,
       identity: {
         kind: 'rbd',
@@ -144,6 +147,7 @@ export class RbdCatalog implements SourceCatalog<VolumeSource, ImageSnapshot> {
   async [Symbol.asyncDispose](): Promise<void> {
     // What still uses the connection would crash without it: then it is left to the process's end.
     if (await this.#operations.settle(CLOSE_TIMEOUT_MS)) {
+      await this.#diffs[Symbol.asyncDispose]();
       await this.#cluster[Symbol.asyncDispose]();
     }
   }

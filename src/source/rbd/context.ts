@@ -4,6 +4,7 @@ import type { Slots } from '../../lib/slots.ts';
 import type { Cluster } from '../../native/rados.ts';
 import type { ImageReader } from '../../native/rbd-reader.ts';
 import type { Operations } from '../ceph/operations.ts';
+import type { DiffThreads } from './diff-thread.ts';
 import type { ImageHandle } from './image-handle.ts';
 import type { ImageName } from './name.ts';
 
@@ -11,6 +12,7 @@ import type { ImageName } from './name.ts';
 export interface VolumeContext {
   readonly cluster: Cluster;
   readonly operations: Operations;
+  readonly diffs: Pick<DiffThreads, 'run'>;
   readonly name: ImageName;
   readonly identity: ImageIdentity;
   readonly snapshotTimeoutMs: number;

@@ -8,7 +8,7 @@ import { translate } from '../ceph/translate.ts';
 import type { VolumeContext } from './context.ts';
 import { openSameImage } from './image-handle.ts';
 import { formatImageName } from './name.ts';
-import { readSnapshots } from './read-snapshots.ts';
+import { readSnapshots, snapshotsOf } from './read-snapshots.ts';
 
 const ATTEMPTS = 2;
 
@@ -23,21 +23,17 @@ export async function createSnapshot(
 ): Promise<ImageSnapshot> {
   const { operations, snapshotTimeoutMs } = context;
   const full = `${formatImageName(context.name)}@${name}`;
-  const find = async () => {
-    const snapshots = await operations.run(signal, () => readSnapshots(context));
-    return snapshots.find((snapshot) => snapshot.name === name);
-  };
-
-  if ((await find()) !== undefined) throw exists(full);
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const request = operations.run(signal, () => requestSnapshot(context, name));
     const outcome = await within(request, snapshotTimeoutMs, 'stalled');
-    if (outcome !== 'made') request.catch(() => undefined);
-    const made = await find();
-    if (made === undefined) continue;
-    // It was not there before the first attempt, so a later attempt finds what an earlier one made.
-    if (outcome === 'exists' && attempt === 1) throw exists(full);
-    return made;
+    if (typeof outcome !== 'string') return outcome;
+    // It was not there at the first attempt, so a later one finds what an earlier one made.
+    if (outcome === 'exists' && attempt === 1) {
+      throw new CephError('snapshot-exists', `snapshot ${full} exists already (EEXIST, errno 17)`);
+    }
+    request.catch(() => undefined);
+    const made = named(await operations.run(signal, () => readSnapshots(context)), name);
+    if (made !== undefined) return made;
   }
   throw new CephError(
     'snapshot-stalled',
@@ -45,22 +41,22 @@ export async function createSnapshot(
   );
 }
 
-function exists(full: string): CephError {
-  return new CephError('snapshot-exists', `snapshot ${full} exists already (EEXIST, errno 17)`);
-}
+const named = (snapshots: readonly ImageSnapshot[], wanted: string) =>
+  snapshots.find(({ name }) => name === wanted);
 
 async function requestSnapshot(
   context: VolumeContext,
   name: string,
-): Promise<'made' | 'exists' | 'stalled'> {
+): Promise<ImageSnapshot | 'exists' | 'stalled'> {
   const { cluster, identity } = context;
   const full = formatImageName(context.name);
   const what = `cannot make snapshot ${full}@${name}`;
   try {
     await using head = await openSameImage(cluster, context.name, identity, 'writable');
+    if (named(await snapshotsOf(context, head), name) !== undefined) return 'exists';
     try {
       await native.createSnapshot(head.image, name);
-      return 'made';
+      return named(await snapshotsOf(context, head), name) ?? 'stalled';
     } catch (error) {
       if (!(error instanceof ErrnoError)) throw error;
       if (error.code === 'EEXIST') return 'exists';

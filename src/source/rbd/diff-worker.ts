@@ -1,20 +1,24 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { serve } from '../../lib/worker-serve.ts';
 import { errno } from '../../native/errno.ts';
 import { diffIterate } from '../../native/rbd-diff.ts';
-import type { DiffThreadAnswer, DiffThreadData } from './diff-thread.ts';
+import type { DiffAnswer, DiffOrder } from './diff-thread.ts';
 import { ExtentCollector } from './extent-collector.ts';
 
-const { image, from, size, wholeObject, maxRuns, stop } = workerData as DiffThreadData;
-const collector = new ExtentCollector(size, maxRuns);
 const cancelled = -errno('ECANCELED');
 
-const request = { image, from, size: BigInt(size), wholeObject };
-const result = diffIterate(request, (offset, length, exists) => {
-  if (Atomics.load(stop, 0) !== 0) return cancelled;
-  collector.add(Number(offset), Number(length), exists !== 0);
-  return 0;
-});
+function diff(order: DiffOrder, stop: Int32Array): DiffAnswer {
+  const { image, from, size, wholeObject, maxRuns } = order;
+  const collector = new ExtentCollector(size, maxRuns);
+  const request = { image, from, size: BigInt(size), wholeObject };
+  const result = diffIterate(request, (offset, length, exists) => {
+    if (Atomics.load(stop, 0) !== 0) return cancelled;
+    collector.add(Number(offset), Number(length), exists !== 0);
+    return 0;
+  });
+  return { result, runs: collector.finish() };
+}
 
-const runs = collector.finish();
-const answer: DiffThreadAnswer = { result, runs };
-parentPort?.postMessage(answer, [runs.starts.buffer, runs.ends.buffer, runs.zeros.buffer]);
+serve({ diff }, (answer) => {
+  const { starts, ends, zeros } = (answer as DiffAnswer).runs;
+  return [starts.buffer, ends.buffer, zeros.buffer];
+});

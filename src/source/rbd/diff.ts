@@ -3,7 +3,6 @@ import { ErrnoError } from '../../native/errno.ts';
 import { snapshotId } from '../../native/rbd-snapshots.ts';
 import { translate } from '../ceph/translate.ts';
 import type { DiffEnd } from './context.ts';
-import { runDiff } from './diff-thread.ts';
 import { runsToExtents } from './extent-collector.ts';
 import { whyNotFast } from './fast-diff.ts';
 import { snapshotMissing } from './image-handle.ts';
@@ -24,7 +23,7 @@ export async function diffSince(
     const warnings = wanted === 'fast' ? await whyNotFast(open, base) : [];
     signal.throwIfAborted();
     const mode = warnings.length === 0 ? wanted : 'exact';
-    const runs = await runDiff(
+    const runs = await context.diffs.run(
       {
         image: handle.image.handle,
         from: base?.name ?? null,

@@ -11,9 +11,17 @@ import { toBytes } from './size.ts';
 export async function readSnapshots(context: VolumeContext): Promise<readonly ImageSnapshot[]> {
   const { cluster, name, identity } = context;
   await using head = await openSameImage(cluster, name, identity, 'read-only');
-  const full = formatImageName(name);
+  return await snapshotsOf(context, head);
+}
+
+/** As {@link readSnapshots}, of an image that is open: one that is open for reading only knows what there was then. */
+export function snapshotsOf(
+  context: VolumeContext,
+  head: ImageHandle,
+): Promise<readonly ImageSnapshot[]> {
+  const full = formatImageName(context.name);
   const what = `cannot list the snapshots of ${full}`;
-  return await translating({ what }, () => describeSnapshots(context, head, full));
+  return translating({ what }, () => describeSnapshots(context, head, full));
 }
 
 async function describeSnapshots(
