@@ -12,17 +12,10 @@ export const ROUNDS = Number(flag('--rounds') ?? 5);
 const LAB = fileURLToPath(new URL('../lab/lab', import.meta.url));
 const RESULTS = fileURLToPath(new URL('./results/', import.meta.url));
 
-/**
- * Node as a package has it: with programs that need no compiler. Node's own, which strips types, takes 24 MiB and a tenth of a
- * second in each process and thread.
- */
-export const NODE = ['env', 'NODE_COMPILE_CACHE=/run/node-compile-cache', 'node'] as const;
-
-/** As {@link NODE}, with what the process of a run is given. */
+/** Node, with what the process of a run is given. */
 export const runner = (type: 'rbd' | 'cephfs'): readonly string[] => {
-  const [env, cache, node] = NODE;
   const variables = Object.entries(runnerEnvironment(type)).map((pair) => pair.join('='));
-  return [env, cache, ...variables, node, ...RUNNER_FLAGS];
+  return ['env', ...variables, 'node', ...RUNNER_FLAGS];
 };
 
 export function flag(name: string): string | undefined {
@@ -37,8 +30,7 @@ export async function lab(...args: readonly string[]): Promise<string> {
 
 export const ceph = (...command: readonly string[]): readonly string[] => [LAB, 'ceph', ...command];
 export const zfs = (...command: readonly string[]): readonly string[] => [LAB, 'zfs', ...command];
-const tool = (...args: readonly string[]): readonly string[] =>
-  zfs(...NODE, 'src/main.ts', ...args);
+const tool = (...args: readonly string[]): readonly string[] => zfs('node', 'src/main.ts', ...args);
 
 /** Where a result or a configuration is kept. */
 export async function resultPath(name: string): Promise<string> {

@@ -7,7 +7,7 @@ import type { TlsFiles } from '../src/transport/tls.ts';
 import { GUEST_ADDRESS } from '../test/support/lab.ts';
 import { createPki } from '../test/support/pki.ts';
 import { slowNetwork } from '../test/support/slow-network.ts';
-import { ceph, flag, NODE, ROUNDS, report, resultPath, runParts, zfs } from './lab.ts';
+import { ceph, flag, ROUNDS, report, resultPath, runParts, zfs } from './lab.ts';
 import { interleave, median } from './measure.ts';
 
 /**
@@ -62,13 +62,13 @@ const SINK_ENVIRONMENT = Object.entries(runnerEnvironment('rbd')).map((pair) => 
 
 async function send({ name, what, connections }: Contestant, pkiFile: string): Promise<Sent> {
   // As the product starts its sink; bare connections are left to Node as it comes.
-  const node = what === 'sink' ? ['env', ...SINK_ENVIRONMENT, ...NODE, ...SINK_FLAGS] : NODE;
+  const node = what === 'sink' ? ['env', ...SINK_ENVIRONMENT, 'node', ...SINK_FLAGS] : ['node'];
   const [program = '', ...args] = zfs(...node, FAR, what, GUEST_ADDRESS, pkiFile);
   const far = execa(program, args, { stdin: 'pipe', stderr: 'inherit' });
   const said = far[Symbol.asyncIterator]();
   const port = String((await said.next()).value);
   const near = ceph(
-    ...NODE,
+    'node',
     NEAR,
     what,
     GUEST_ADDRESS,

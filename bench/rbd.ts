@@ -5,7 +5,6 @@ import {
   execute,
   flag,
   lab,
-  NODE,
   part,
   ROOT,
   ROUNDS,
@@ -58,7 +57,7 @@ async function read(): Promise<void> {
   await part('read', [
     {
       name: 'engine, into nothing',
-      command: ceph(...NODE, 'bench/engine.ts', 'read', IMAGE, 's'),
+      command: ceph('node', 'bench/engine.ts', 'read', IMAGE, 's'),
       bytes: DATA,
     },
     {
@@ -82,7 +81,7 @@ async function loop(): Promise<void> {
     await part('loop', [
       {
         name: 'engine, to the loop device',
-        command: ceph(...NODE, 'bench/engine.ts', 'copy', IMAGE, 's', device),
+        command: ceph('node', 'bench/engine.ts', 'copy', IMAGE, 's', device),
         bytes: DATA,
       },
       {
@@ -92,12 +91,12 @@ async function loop(): Promise<void> {
       },
       {
         name: 'engine, reading alone',
-        command: ceph(...NODE, 'bench/engine.ts', 'read', IMAGE, 's'),
+        command: ceph('node', 'bench/engine.ts', 'read', IMAGE, 's'),
         bytes: DATA,
       },
       {
         name: 'engine, writing alone',
-        command: ceph(...NODE, 'bench/engine.ts', 'write', String(DATA), device),
+        command: ceph('node', 'bench/engine.ts', 'write', String(DATA), device),
         bytes: DATA,
       },
     ]);
@@ -109,7 +108,7 @@ async function loop(): Promise<void> {
 
 async function zvol(): Promise<void> {
   const plain = `/dev/zvol/${ROOT}/plain`;
-  const engine = (...args: readonly string[]) => zfs(...NODE, 'bench/engine.ts', ...args);
+  const engine = (...args: readonly string[]) => zfs('node', 'bench/engine.ts', ...args);
   const each = { prepare: plainZvol, bytes: DATA };
   await part('zvol', [
     { ...each, name: 'engine, to the zvol', command: engine('copy', IMAGE, 's', plain) },
@@ -160,7 +159,7 @@ async function thin(): Promise<void> {
   await part('thin', [
     {
       name: 'engine, into nothing',
-      command: ceph(...NODE, 'bench/engine.ts', 'read', image, 's'),
+      command: ceph('node', 'bench/engine.ts', 'read', image, 's'),
       bytes: GIB,
     },
     {

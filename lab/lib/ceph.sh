@@ -200,7 +200,7 @@ ceph_start_mds() { ceph_bring_back mds.a "CephFS" ceph_fs_is_active; }
 ceph_exec() {
   [ $# -gt 0 ] || die "usage: lab ceph CMD…"
   network_is_up || die "the lab is not up: lab up"
-  export CEPH_CONF
+  export CEPH_CONF "${NODE_CACHE?}"
   if [ -d "$NODE_BIN" ]; then export PATH=$NODE_BIN:$PATH; fi
   exec nsenter --net="/run/netns/$NETNS" -- "$@"
 }

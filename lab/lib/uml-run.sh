@@ -207,9 +207,9 @@ uml_exec() {
     # On a terminal the command has one too. sshd itself hangs up such a session
     # when its client goes, and /lab/run would put the command in the background.
     command=$(printf '%q ' env -i -C "$CHECKOUT" HOME=/root USER=root LC_ALL=C.UTF-8 \
-      TERM="${TERM:-dumb}" PATH="${node:+$node:}$UML_PATH" "$@")
+      TERM="${TERM:-dumb}" PATH="${node:+$node:}$UML_PATH" "$NODE_CACHE" "$@")
     exec nsenter --net="/run/netns/$NETNS" -- "${SSH[@]}" -t root@"$GUEST_ADDRESS" "$command; exit \$?"
   fi
-  command=$(printf '%q ' /lab/run "$CHECKOUT" "$node" "$@")
+  command=$(printf '%q ' /lab/run "$CHECKOUT" "$node" env "$NODE_CACHE" "$@")
   exec nsenter --net="/run/netns/$NETNS" -- "${SSH[@]}" -T root@"$GUEST_ADDRESS" "exec $command"
 }

@@ -37,7 +37,7 @@ host_stop() {
 
 host_exec() {
   host_is_up || die "the ZFS side is not up: lab up"
-  export CEPH_CONF
+  export CEPH_CONF "${NODE_CACHE?}"
   if [ -d "$NODE_BIN" ]; then export PATH=$NODE_BIN:$PATH; fi
   cd "$CHECKOUT" || exit 1
   exec nsenter --net="/run/netns/$NETNS" -- "$@"

@@ -13,9 +13,6 @@ export const GUEST_ADDRESS = '10.77.0.2';
 export const LAB = fileURLToPath(new URL('../../lab/lab', import.meta.url));
 const CHECKOUT = fileURLToPath(new URL('../../', import.meta.url));
 
-/** System calls are dear on the ZFS side, and starting Node takes many. Lies where only root may write. */
-const COMPILE_CACHE = 'NODE_COMPILE_CACHE=/run/node-compile-cache';
-
 export interface Ended {
   readonly exitCode: number;
   readonly stdout: string;
@@ -45,7 +42,7 @@ export const onZfs = (...args: readonly string[]): Promise<string> => mustLab('z
 
 /** Runs this program on the ZFS side, where a local job belongs. */
 export function ceph2zfs(...args: readonly string[]): Promise<Ended> {
-  return lab(['zfs', 'env', COMPILE_CACHE, 'node', 'src/main.ts', ...args]);
+  return lab(['zfs', 'node', 'src/main.ts', ...args]);
 }
 
 /** Runs this program where the cluster is, as a machine does that pushes. */
