@@ -3,6 +3,7 @@ import {
   ceph,
   emptyTarget,
   execute,
+  flag,
   lab,
   part,
   ROOT,
@@ -16,7 +17,7 @@ import {
 /**
  * CephFS to ZFS, against rsync, which people use today. Run on the machine that the lab is on, with nothing
  * else going on there:
- *   node bench/tree.ts [--rounds 5] [PART…]      parts: files large guest growth wide
+ *   node bench/tree.ts [--rounds 5] [--counts 20000,200000] [PART…]      parts: files large guest growth wide
  * Everything of a part is interleaved in one run. Results go to bench/results/ as JSON and Markdown.
  */
 const MIB = 1024 * 1024;
@@ -29,6 +30,8 @@ const SNAPSHOT = 'bench';
 
 const FILES = '/bench-files';
 const LARGE = '/bench-large';
+/** Files in the tree of `growth`, ascending. */
+const COUNTS = (flag('--counts') ?? '20000,200000').split(',').map(Number);
 /** In the guest everything takes some twenty times as long. */
 const FEW = '/bench-few';
 const GROWING = '/bench-growing';
@@ -177,10 +180,14 @@ async function increment(name: string, count: number, rounds = ROUNDS): Promise<
 /** How the time of an increment grows with the tree, when the same number of directories changed. */
 async function growth(): Promise<void> {
   await onCeph('rm -rf "$1"/*', MEMORY);
-  await makeTree(GROWING, 'files', '0', '20000');
-  await increment('increment-20000', 20_000);
-  await mutate(GROWING, 'files', '20000', '200000');
-  await increment('increment-200000', 200_000, Math.min(ROUNDS, 2));
+  let there = 0;
+  for (const count of COUNTS) {
+    if (there === 0) await makeTree(GROWING, 'files', '0', String(count));
+    else await mutate(GROWING, 'files', String(there), String(count));
+    // A large one takes many minutes.
+    await increment(`increment-${count}`, count, count > 50_000 ? Math.min(ROUNDS, 2) : ROUNDS);
+    there = count;
+  }
   await onCeph('rm -rf "$1"/*', MEMORY);
   await removeTree(GROWING);
 }
