@@ -20,7 +20,7 @@ export default defineConfig({
       },
       inOrder('ceph', 120_000),
       inOrder('zfs', 120_000),
-      inOrder('e2e', 1_800_000),
+      inOrder('e2e', process.env['LONG_TESTS'] === undefined ? 1_800_000 : 7_200_000),
       inOrder('package', 120_000),
     ],
   },

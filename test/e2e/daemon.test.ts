@@ -43,9 +43,7 @@ function times<Item>(count: number, items: readonly Item[]): Item[] {
   return Array.from({ length: count }, () => items).flat();
 }
 
-it('runs an image and a tree by their schedules, through kills, crashes and reloads, and both end exact', {
-  timeout: isLong ? 7_200_000 : 1_800_000,
-}, async () => {
+it('runs an image and a tree by their schedules, through kills, crashes and reloads, and both end exact', async () => {
   const random = createRandom();
   console.log(`TEST_SEED=${random.seed}`);
   await dismissJudges();
