@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { filesystemContext } from '../../../test/support/filesystem-context.ts';
 import { listBatches } from './listing.ts';
@@ -22,7 +23,7 @@ it('hands out no entries before they may come', async () => {
     path,
     nudge: new Nudge({ filesystem, name: '/home', identity }, path),
     pace: async (entries: number) => {
-      await Promise.resolve();
+      await setImmediate();
       happened.push(`${entries} may come`);
     },
   };

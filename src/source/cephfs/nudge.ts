@@ -9,8 +9,8 @@ const SLOW_MS = 100;
  * Helps the MDS along while a directory of a snapshot is listed. It tells no size of a file before the client
  * that wrote to it last has said what it still had in memory when the snapshot was made; but for a client that has
  * nothing to say and keeps the right to write, the MDS (seen with 16.2) gets round to asking only every five
- * seconds, for one file at a time. To look at the live file makes it ask at once. So when a listing is slow, all
- * that is in the live directory is looked at beside it, and what that tells is dropped.
+ * seconds, for one file at a time. To look at the live file makes it ask at once. So as long as a
+ * listing waits, what is in the live directory is looked at beside it, and what that tells is dropped.
  */
 export class Nudge implements Disposable {
   readonly #directory: DirectoryContext;
