@@ -27,7 +27,7 @@ export async function createSnapshot(
     const request = operations.run(signal, () => requestSnapshot(context, name));
     const outcome = await within(request, snapshotTimeoutMs, 'stalled');
     if (typeof outcome !== 'string') return outcome;
-    // It was not there at the first attempt, so a later one finds what an earlier one made.
+    // A later attempt finds what an earlier one made: that one looked first, unless it hung before it could.
     if (outcome === 'exists' && attempt === 1) {
       throw new CephError('snapshot-exists', `snapshot ${full} exists already (EEXIST, errno 17)`);
     }

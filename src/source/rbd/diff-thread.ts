@@ -1,7 +1,6 @@
 import { createSlots } from '../../lib/slots.ts';
 import { createWorkerPool } from '../../lib/worker-pool.ts';
 import type { Pointer } from '../../native/call.ts';
-import { rebuildErrno } from '../../native/crossed-errno.ts';
 import { ErrnoError } from '../../native/errno.ts';
 import type { Runs } from './runs.ts';
 
@@ -37,7 +36,6 @@ export function createDiffThreads(): DiffThreads {
   const pool = createWorkerPool({
     url: new URL('./diff-worker.ts', import.meta.url),
     count: AT_A_TIME,
-    rebuild: rebuildErrno,
   });
   return {
     async run(order, signal) {
