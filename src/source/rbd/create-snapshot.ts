@@ -3,10 +3,10 @@ import { ErrnoError } from '../../native/errno.ts';
 import { mirrorRole } from '../../native/rbd-describe.ts';
 import * as native from '../../native/rbd-snapshots.ts';
 import { CephError } from '../ceph/errors.ts';
-import { within } from '../ceph/operations.ts';
 import { translate } from '../ceph/translate.ts';
 import type { VolumeContext } from './context.ts';
 import { openSameImage } from './image-handle.ts';
+import { makeOnce, type Outcome } from './make-once.ts';
 import { formatImageName } from './name.ts';
 import { readSnapshots, snapshotsOf } from './read-snapshots.ts';
 
@@ -21,24 +21,21 @@ export async function createSnapshot(
   name: string,
   signal: AbortSignal,
 ): Promise<ImageSnapshot> {
-  const { operations, snapshotTimeoutMs } = context;
+  const { operations, snapshotTimeoutMs: timeoutMs } = context;
   const full = `${formatImageName(context.name)}@${name}`;
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    const request = operations.run(signal, () => requestSnapshot(context, name));
-    const outcome = await within(request, snapshotTimeoutMs, 'stalled');
-    if (typeof outcome !== 'string') return outcome;
-    // A later attempt finds what an earlier one made: that one looked first, unless it hung before it could.
-    if (outcome === 'exists' && attempt === 1) {
-      throw new CephError('snapshot-exists', `snapshot ${full} exists already (EEXIST, errno 17)`);
-    }
-    request.catch(() => undefined);
-    const made = named(await operations.run(signal, () => readSnapshots(context)), name);
-    if (made !== undefined) return made;
-  }
-  throw new CephError(
-    'snapshot-stalled',
-    `snapshot ${full} was not made: no answer in ${ATTEMPTS} attempts of ${snapshotTimeoutMs / 1000} s`,
-  );
+  const outcome = await makeOnce({
+    request: (seenFree) => operations.run(signal, () => requestSnapshot(context, name, seenFree)),
+    find: async () => named(await operations.run(signal, () => readSnapshots(context)), name),
+    timeoutMs,
+    attempts: ATTEMPTS,
+  });
+  if (typeof outcome !== 'string') return outcome;
+  throw outcome === 'exists'
+    ? new CephError('snapshot-exists', `snapshot ${full} exists already (EEXIST, errno 17)`)
+    : new CephError(
+        'snapshot-stalled',
+        `snapshot ${full} was not made: no answer in ${ATTEMPTS} attempts of ${timeoutMs / 1000} s`,
+      );
 }
 
 const named = (snapshots: readonly ImageSnapshot[], wanted: string) =>
@@ -47,13 +44,15 @@ const named = (snapshots: readonly ImageSnapshot[], wanted: string) =>
 async function requestSnapshot(
   context: VolumeContext,
   name: string,
-): Promise<ImageSnapshot | 'exists' | 'stalled'> {
+  seenFree: () => void,
+): Promise<Outcome<ImageSnapshot>> {
   const { cluster, identity } = context;
   const full = formatImageName(context.name);
   const what = `cannot make snapshot ${full}@${name}`;
   try {
     await using head = await openSameImage(cluster, context.name, identity, 'writable');
     if (named(await snapshotsOf(context, head), name) !== undefined) return 'exists';
+    seenFree();
     try {
       await native.createSnapshot(head.image, name);
       return named(await snapshotsOf(context, head), name) ?? 'stalled';
