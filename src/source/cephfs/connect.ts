@@ -10,6 +10,7 @@ import { type Filesystem, findFilesystem } from './filesystems.ts';
 import { ENTRIES_PER_SECOND } from './listing.ts';
 import { SNAPSHOTS } from './path.ts';
 import { translatingCephfs } from './translate.ts';
+import { keepTrimmed } from './trimming.ts';
 
 export interface FilesystemOptions extends Omit<ConnectOptions, 'options'> {
   /** Name of the filesystem; without it the cluster's default one. */
@@ -65,6 +66,7 @@ export async function connectFilesystem(options: FilesystemOptions): Promise<Ope
     const defaultLayout: Layout = { ...DEFAULT_LAYOUT, pool: pool.id };
     const threads = createCallThreads(options.threads ?? THREADS);
     const nudges = createCallThreads(1);
+    const trimming = keepTrimmed();
     return {
       context: {
         cluster,
@@ -80,7 +82,7 @@ export async function connectFilesystem(options: FilesystemOptions): Promise<Ope
         snapshotTimeoutMs: options.snapshotTimeoutMs ?? SNAPSHOT_TIMEOUT_MS,
       },
       async [Symbol.asyncDispose]() {
-        await Promise.all([threads[Symbol.asyncDispose](), nudges[Symbol.asyncDispose]()]);
+        await Promise.all([threads, nudges, trimming].map((part) => part[Symbol.asyncDispose]()));
         await close();
       },
     };
