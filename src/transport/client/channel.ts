@@ -30,8 +30,6 @@ export interface Channel {
   readonly isOpen: boolean;
   /** Whether more can be sent without piling up. */
   readonly isReady: boolean;
-  /** Bytes that wait to be sent. */
-  readonly waiting: number;
   send(frame: FrameToSend): void;
   /** Ends it in good order. */
   end(): void;
@@ -100,9 +98,6 @@ export function openChannel(options: ChannelOptions): Channel {
     },
     get isReady() {
       return isOpen && !sent.writableNeedDrain;
-    },
-    get waiting() {
-      return sent.writableLength;
     },
     send(frame) {
       sender.send(frame);

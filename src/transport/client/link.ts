@@ -16,6 +16,9 @@ import { unreachable } from './unreachable.ts';
 /** So often a request is sent, each time over a new connection, before what broke them is its own fault. */
 const MAX_SENDINGS = 8;
 
+/** With so many bytes under way on each connection there is enough to do for another one. */
+const BUSY_BYTES = 1024 * 1024;
+
 /** Of the replies that the sink has to keep, half; the other half is for those to come. */
 const MAX_EARLY_BYTES = MAX_REPLIES_BYTES / 2;
 
@@ -47,6 +50,8 @@ interface Asked extends ToAsk {
   settle(outcome: Outcome): void;
 }
 
+const NOTHING = new Uint8Array(0);
+
 type Outcome = { readonly reply: Frame } | { readonly error: unknown };
 
 /**
@@ -60,7 +65,8 @@ export class Link {
   readonly #queue: Asked[] = [];
   /** Sent, and not answered. */
   readonly #asked = new Map<number, Asked>();
-  readonly #channels = new Set<Channel>();
+  /** With the bytes that are under way on each. */
+  readonly #channels = new Map<Channel, number>();
   /** Since when there is no connection. */
   #downSince = performance.now();
   #attempt = 0;
@@ -103,10 +109,8 @@ export class Link {
       const isNew = this.#queue[0]?.id === 0;
       if (isNew && !this.#hasRoom()) return;
       const channel = this.#leastBusy();
-      if (channel === undefined) {
-        this.#openAnother();
-        return;
-      }
+      if (channel === undefined || this.#underWay(channel) >= BUSY_BYTES) this.#openAnother();
+      if (channel === undefined) return;
       const asked = this.#queue.shift();
       if (asked !== undefined) this.#send(asked, channel);
     }
@@ -123,6 +127,7 @@ export class Link {
     asked.sendings++;
     asked.channel = channel;
     this.#asked.set(asked.id, asked);
+    this.#load(channel, weightOf(asked));
     const { id, head, isAbandoned, body, compressed } = asked;
     const { receipt } = this.#receipts;
     const sent = isAbandoned || body === undefined ? {} : { body, compressed };
@@ -134,18 +139,32 @@ export class Link {
     }
   }
 
+  /**
+   * What waits in this process tells little: the kernel takes megabytes at once, and with a long way to the sink one
+   * connection would get nearly all.
+   */
   #leastBusy(): Channel | undefined {
     let least: Channel | undefined;
-    for (const channel of this.#channels) {
+    for (const channel of this.#channels.keys()) {
       if (!channel.isReady) continue;
-      if (least === undefined || channel.waiting < least.waiting) least = channel;
+      if (least === undefined || this.#underWay(channel) < this.#underWay(least)) least = channel;
     }
     return least;
   }
 
+  /** Bytes that were sent on a channel, and not answered. */
+  #underWay(channel: Channel): number {
+    return this.#channels.get(channel) ?? 0;
+  }
+
+  #load(channel: Channel | null, change: number): void {
+    if (channel === null || !this.#channels.has(channel)) return;
+    this.#channels.set(channel, this.#underWay(channel) + change);
+  }
+
   #openAnother(): void {
     const { http, session, heartbeatMs, meter } = this.#options;
-    const isOpening = [...this.#channels].some(({ isOpen }) => !isOpen);
+    const isOpening = [...this.#channels.keys()].some(({ isOpen }) => !isOpen);
     if (isOpening || this.#isPausing) return;
     if (this.#channels.size >= Math.min(http.channels, MAX_CHANNELS)) return;
     const channel = openChannel({
@@ -160,7 +179,7 @@ export class Link {
       onFrame: (frame) => this.#receive(frame),
       onClose: (error) => this.#closed(channel, error),
     });
-    this.#channels.add(channel);
+    this.#channels.set(channel, 0);
   }
 
   #receive(frame: Frame): void {
@@ -184,6 +203,7 @@ export class Link {
 
   #settle(asked: Asked, outcome: Outcome): void {
     this.#asked.delete(asked.id);
+    this.#load(asked.channel, -weightOf(asked));
     this.#receipts.end(asked.id, 'reply' in outcome ? outcome.reply.body.length : 0);
     asked.settle(outcome);
     this.#pump();
@@ -193,7 +213,7 @@ export class Link {
     this.#channels.delete(channel);
     if (this.#over !== undefined) return;
     const { url, patience } = this.#options.http;
-    const open = [...this.#channels].some(({ isOpen }) => isOpen);
+    const open = [...this.#channels.keys()].some(({ isOpen }) => isOpen);
     if (!open && this.#attempt === 0) this.#downSince = performance.now();
     const lost = [...this.#asked.values()].filter((asked) => asked.channel === channel);
     for (const asked of lost) {
@@ -226,7 +246,7 @@ export class Link {
     this.#over = { error };
     // Nothing may be in use by a connection any more when those who wait are told.
     const hasAsked = this.#asked.size > 0;
-    for (const channel of this.#channels) {
+    for (const channel of this.#channels.keys()) {
       if (how === 'end' && !hasAsked && channel.isOpen) channel.end();
       else channel.destroy(error);
     }
@@ -253,6 +273,11 @@ export class Link {
     }, this.#options.http.patience.cancelMs);
     timer.unref();
   }
+}
+
+/** Bytes, or a little more. */
+function weightOf({ body, compressed }: ToAsk): number {
+  return 1 + (compressed ?? body ?? NOTHING).length;
 }
 
 /** Nobody waits for the reply any more. Sent again, it is without its body: if the sink has not got it yet, it refuses that. */

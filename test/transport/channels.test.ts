@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import type { Piece } from '../../src/core/extent.ts';
+import { createRemoteVolumes } from '../../src/transport/client/sink.ts';
+import { startLongWay } from '../support/long-way.ts';
+import { memoryClient, startSink } from '../support/sink.ts';
+
+const MIB = 1024 * 1024;
+const PIECES = 128;
+const CHANNELS = 4;
+const DELAY_MS = 20;
+const SOURCE = 'rbd/image';
+const IDENTITY = { kind: 'rbd', cluster: 'fsid', pool: '1', image: 'abc' } as const;
+const signal = new AbortController().signal;
+
+async function* pieces(): AsyncGenerator<Piece> {
+  const lease = { buffer: Buffer.alloc(MIB, 1), release: () => undefined };
+  for (let index = 0; index < PIECES; index++) {
+    yield { kind: 'data', offset: index * MIB, length: MIB, lease };
+  }
+}
+
+describe('the channels of a transfer', () => {
+  it('share the data on a long way, on which a connection takes everything at once and answers late', async () => {
+    const { client } = memoryClient();
+    await using sink = await startSink({ alpha: client });
+    await using way = await startLongWay(sink.port, DELAY_MS);
+    const url = new URL(`https://127.0.0.1:${way.port}`);
+    const options = await sink.optionsFor('alpha', { url, channels: CHANNELS, compress: 'never' });
+    await using catalog = createRemoteVolumes(options);
+    const target = await catalog.create(SOURCE, IDENTITY, signal);
+    const snapshot = { name: 's', id: '7', size: PIECES * MIB, group: null, isProtected: false };
+    const rest = { base: null, checkpoint: null, description: {}, compare: false };
+    const order = { source: SOURCE, identity: IDENTITY, snapshot, ...rest };
+    await using writer = await target.begin(order, signal);
+    await writer.apply(pieces(), { signal });
+
+    // The others are those of calls.
+    const withData = way.passed.filter((bytes) => bytes > MIB);
+    expect(withData).toHaveLength(CHANNELS);
+    expect(Math.max(...withData)).toBeLessThan((PIECES / 2) * MIB);
+  });
+});
