@@ -11,8 +11,10 @@ import { benchContext } from './job-context.ts';
  * Prints one line of JSON: {@link ManyRuns}.
  */
 export interface ManyRuns {
-  /** Seconds of each run with no change. Its memory says nothing: the pool is in it. */
+  /** Seconds of each run with no change. */
   readonly runs: readonly number[];
+  /** Peak of resident memory in KiB, with the pool in it. */
+  readonly maxRssKiB: number;
 }
 
 const [pattern = '', transfers = '', rounds = ''] = process.argv.slice(2);
@@ -48,5 +50,5 @@ async function run(): Promise<number> {
 await run();
 const runs: number[] = [];
 for (let round = 0; round < Number(rounds); round++) runs.push(await run());
-const told: ManyRuns = { runs };
+const told: ManyRuns = { runs, maxRssKiB: process.resourceUsage().maxRSS };
 console.log(JSON.stringify(told));
