@@ -1,46 +1,35 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, it } from 'vitest';
-import { CUTS, type Cut, cutNetwork } from '../support/cuts.ts';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { CephfsClient } from '../support/cephfs-client.ts';
+import { freshDirectory } from '../support/cephfs-harness.ts';
+import { cutAndContinue, longCut, shortCut } from '../support/cut-and-continue.ts';
+import { CUTS } from '../support/cuts.ts';
 import { Judge } from '../support/exact.ts';
 import { eventsOf, freshDataset, freshImage, type JsonRun } from '../support/lab.ts';
 import { createRandom, type Random } from '../support/random.ts';
 import { openWriter, type RbdWriter } from '../support/rbd-writer.ts';
+import { dismissJudges, TreeJudge } from '../support/tree-judge.ts';
+import { TreeMutator } from '../support/tree-mutator.ts';
 import { openWay } from '../support/ways.ts';
 
 const MIB = 1024 * 1024;
 const SIZE = 128 * MIB;
+const isLong = process.env['LONG_TESTS'] !== undefined;
 
-/** Each kind of cut so often: short ones, which a run gets over, and one that is too long for it. */
-const SHORT = process.env['LONG_TESTS'] === undefined ? 1 : 7;
-const LONG = process.env['LONG_TESTS'] === undefined ? 0 : 2;
+/** Slow enough to be cut in the middle. */
+const SLOWLY = 'bandwidth: 10MiB';
 
-/** Longer than a client takes to notice (20 s), and then tries to reach the sink again (45 s). */
-const TOO_LONG_MS = 90_000;
+beforeAll(dismissJudges);
+afterAll(dismissJudges);
 
-/** Between so many milliseconds. A slow network does not cut anything off: it is one for longer. */
-const SHORT_MS: Readonly<Record<Cut, readonly [number, number]>> = {
-  down: [500, 8_000],
-  blackhole: [500, 8_000],
-  reset: [500, 8_000],
-  slow: [8_000, 20_000],
-};
-
-interface Planned {
-  readonly how: Cut;
-  readonly ms: number;
-}
-
-function plannedCuts(random: Random): readonly Planned[] {
-  const cuts = CUTS.flatMap((how) => [
-    ...Array.from({ length: SHORT }, () => ({ how, ms: random.between(...SHORT_MS[how]) })),
-    ...Array.from({ length: LONG }, () => ({ how, ms: TOO_LONG_MS })),
+/** Each kind of cut so often. */
+function cutsOfAllKinds(random: Random, short: number, long: number) {
+  return CUTS.flatMap((how) => [
+    ...Array.from({ length: short }, () => shortCut(how, random)),
+    ...Array.from({ length: long }, () => longCut(how)),
   ]);
-  // One that the run cannot get over, whatever else is tried.
-  if (LONG === 0) cuts.push({ how: 'blackhole', ms: TOO_LONG_MS });
-  return cuts.sort(() => random.next() - 0.5);
 }
 
-async function change(writer: RbdWriter, random: Random): Promise<void> {
+async function changeImage(writer: RbdWriter, random: Random): Promise<void> {
   for (let offset = 0; offset < SIZE; offset += 8 * MIB) {
     const length = random.between(1, 8 * MIB);
     await writer.write(offset, Buffer.alloc(length, random.between(0, 255)));
@@ -54,7 +43,7 @@ function expectContinued(cut: JsonRun, next: JsonRun): void {
   expect(resumed?.resumeOffset ?? 0).toBeGreaterThanOrEqual(last);
 }
 
-it('a push ends exact after each of many cuts of the network, and sends nothing again that a checkpoint holds', async () => {
+it('a push of an image ends exact after each of many cuts of the network, and sends nothing again that a checkpoint holds', async () => {
   const random = createRandom();
   console.log(`TEST_SEED=${random.seed}`);
   const spec = 'rbd/push-cuts';
@@ -62,35 +51,69 @@ it('a push ends exact after each of many cuts of the network, and sends nothing 
   const root = await freshDataset('push-cuts');
   const dataset = `${root}/rbd/rbd/push-cuts`;
   await using way = await openWay('push', root);
-  const config = await way.writeConfig({
-    name: 'push-cuts',
-    select: [spec],
-    // Slow enough to be cut in the middle.
-    more: 'bandwidth: 10MiB',
-  });
+  const config = await way.writeConfig({ name: 'push-cuts', select: [spec], more: SLOWLY });
   const judge = new Judge(spec);
   await using writer = await openWriter('rbd', '', 'push-cuts');
 
-  let survived = 0;
-  let cutOff = 0;
-  for (const { how, ms } of plannedCuts(random)) {
-    await change(writer, random);
-    const running = way.run('push-cuts', config);
-    await sleep(random.between(2_000, 9_000));
-    await cutNetwork(how, ms);
-    const run = await running;
-    console.log(`${how} for ${ms} ms: exit status ${run.exitCode}`);
-    if (run.exitCode === 0) {
-      survived++;
-    } else {
-      cutOff++;
-      expectContinued(run, await way.mustRun('push-cuts', config));
-    }
-    await judge.newestIsExact(dataset);
-    await judge.nothingIsLeftBehind(dataset);
-  }
+  await cutAndContinue({
+    way,
+    job: 'push-cuts',
+    config,
+    random,
+    cuts: isLong
+      ? cutsOfAllKinds(random, 7, 2)
+      : [...cutsOfAllKinds(random, 1, 0), longCut('blackhole')],
+    beginMs: [2_000, 9_000],
+    change: () => changeImage(writer, random),
+    expectContinued,
+    async judge() {
+      await judge.newestIsExact(dataset);
+      await judge.nothingIsLeftBehind(dataset);
+    },
+  });
   await judge.olderAreExact(dataset);
-  console.log(`${survived} runs went on after the cut, ${cutOff} were cut off and continued`);
-  expect(survived).toBeGreaterThan(0);
-  expect(cutOff).toBeGreaterThan(0);
+});
+
+it('a push of a tree ends exact after each of many cuts of the network', async () => {
+  const random = createRandom();
+  console.log(`TEST_SEED=${random.seed}`);
+  await using client = await CephfsClient.open();
+  const directory = await freshDirectory(client, 'push-cuts');
+  const root = await freshDataset('push-cuts-tree');
+  const dataset = `${root}/cephfs/cephfs${directory}`;
+  await using way = await openWay('push', root);
+  const config = await way.writeTreeConfig({
+    name: 'push-cuts-tree',
+    select: [directory],
+    source: 'scan: { margin: 10s, settle: 1s }',
+    more: SLOWLY,
+  });
+  const judge = new TreeJudge(directory, dataset);
+  await using mutator = await TreeMutator.open(random, directory);
+  await mutator.makeOld(6, 8);
+
+  await cutAndContinue({
+    way,
+    job: 'push-cuts-tree',
+    config,
+    random,
+    // In CI two of the kinds, whichever they are.
+    cuts: isLong
+      ? cutsOfAllKinds(random, 3, 1)
+      : cutsOfAllKinds(random, 1, 0)
+          .toSorted(() => random.next() - 0.5)
+          .slice(0, 2),
+    beginMs: [2_000, 7_000],
+    async change() {
+      for (let count = 0; count < 40; count++) await mutator.change();
+      // What the cut comes into, most of the time: it takes six seconds.
+      const bytes = Buffer.alloc(64 * MIB, random.between(0, 255));
+      await client.write(`${directory}/large`, random.between(0, MIB), bytes);
+    },
+    async judge() {
+      await judge.newestIsExact();
+    },
+  });
+  await judge.olderAreExact();
+  await client.removeTree(directory);
 });
