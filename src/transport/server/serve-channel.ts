@@ -13,14 +13,21 @@ import { leave } from './leave.ts';
 import type { SinkLimits } from './limits.ts';
 import type { TransferSession } from './sessions.ts';
 
+export interface ChannelOptions {
+  readonly limits: SinkLimits;
+  /** Of this client. */
+  readonly pace: Pace | undefined;
+  readonly expand: Expand;
+  /** Told of bytes as they come. */
+  readonly onBytes: (count: number) => void;
+}
+
 /** Serves one connection that carries requests of a transfer, until either side ends it. Never throws. */
 export async function serveChannel(
   request: IncomingMessage,
   response: ServerResponse,
   { desk, work, traffic, features }: TransferSession,
-  pace: Pace | undefined,
-  { heartbeatMs, silentMs }: SinkLimits,
-  expand: Expand,
+  { limits: { heartbeatMs, silentMs }, pace, expand, onBytes }: ChannelOptions,
 ): Promise<void> {
   const sender = createFrameSender(response);
   response.writeHead(200, { 'content-type': 'application/octet-stream' });
@@ -76,7 +83,10 @@ export async function serveChannel(
     const reader = new ByteReader(request, {
       silentMs,
       pace,
-      onBytes: (bytes) => traffic.receive(bytes),
+      onBytes(bytes) {
+        traffic.receive(bytes);
+        onBytes(bytes);
+      },
     });
     const isPacked = features.includes(ZSTD);
     for await (const frame of readFrames(reader, placeFor, isPacked ? expand : null)) {

@@ -5,6 +5,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createSecureContext, type TLSSocket } from 'node:tls';
 import { reportError } from '../../core/errors.ts';
+import { createYoungCollector } from '../../lib/young-garbage.ts';
 import { invalidMessage, TransportError } from '../errors.ts';
 import { type CallName, isCallName } from '../protocol/calls.ts';
 import type { TlsFiles } from '../tls.ts';
@@ -75,6 +76,7 @@ export async function serveSink(options: SinkOptions): Promise<Sink> {
   const limits = { ...SINK_LIMITS, ...options.limits };
   const memory = createSinkMemory({ bytes: limits.memory, allocate });
   const expand = createExpander(limits.expansions);
+  const onBytes = createYoungCollector();
   const refused = noRefusals();
   const connections = createConnections({
     limits,
@@ -91,7 +93,8 @@ export async function serveSink(options: SinkOptions): Promise<Sink> {
     if (method === 'POST' && session !== undefined) {
       const transfer = guest.sessions.get(session, 'transfer');
       const release = guest.sessions.hold(session);
-      await serveChannel(request, response, transfer, guest.client.pace, limits, expand);
+      const { pace } = guest.client;
+      await serveChannel(request, response, transfer, { limits, pace, expand, onBytes });
       release();
       return;
     }
