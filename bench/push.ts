@@ -4,22 +4,36 @@ import { execa } from 'execa';
 import { runnerEnvironment } from '../src/runner/environment.ts';
 import { SINK_FLAGS } from '../src/sink/start.ts';
 import type { TlsFiles } from '../src/transport/tls.ts';
-import { GUEST_ADDRESS } from '../test/support/lab.ts';
+import {
+  freshDataset,
+  freshImage,
+  GUEST_ADDRESS,
+  removeImage,
+  writeConfig,
+} from '../test/support/lab.ts';
 import { createPki } from '../test/support/pki.ts';
+import { openSinkSide } from '../test/support/sink-side.ts';
 import { slowNetwork } from '../test/support/slow-network.ts';
-import { ceph, flag, ROUNDS, report, resultPath, runParts, zfs } from './lab.ts';
-import { interleave, median } from './measure.ts';
+import { ceph, flag, lab, ROUNDS, report, resultPath, runParts, zfs } from './lab.ts';
+import { interleave, measure, median } from './measure.ts';
 
 /**
  * A push to a sink against bare TLS connections between the same places: from the machine that the lab is on into its
  * ZFS side. Both send the same random bytes from memory into nothing. Run with nothing else going on there:
- *   node bench/push.ts [--rounds 5] [--mib 1024] [PART…]      parts: near, delayed
+ *   node bench/push.ts [--rounds 5] [--mib 1024] [PART…]      parts: near, delayed, whole
+ * `whole` is a real push, of an image from the cluster into the pool, once: what both ends take in memory.
  */
 const MIB = 1024 * 1024;
 const SIZE = Number(flag('--mib') ?? 1024) * MIB;
 
 /** As `channels` of a job is by default. */
 const CHANNELS = 4;
+
+const IMAGE = 'rbd/bench-push';
+
+/** In KiB. */
+const PEAK_OF_SINK =
+  'awk "/VmHWM/ { print \\$2 }" "/proc/$(pgrep -f "src/sink/main[.]ts" | head -n 1)/status"';
 
 /** Milliseconds there and back. */
 const DELAY = 50;
@@ -140,4 +154,32 @@ async function delayed(): Promise<void> {
   await compare('push-delayed', [PARALLEL, ONE, PUSH]);
 }
 
-await runParts({ near, delayed });
+async function whole(): Promise<void> {
+  await freshImage(IMAGE, '--size', String(SIZE / MIB));
+  await lab('ceph', 'node', 'bench/mutate.ts', IMAGE, 'fill', String(SIZE));
+  await using side = await openSinkSide(await freshDataset('bench-push'));
+  const name = 'bench-push';
+  const config = await writeConfig(side.pushed({ name, select: [IMAGE] }));
+  const run = ceph('node', 'src/main.ts', 'run', name, '--json', '--config', config);
+  const { seconds, told } = await measure(run);
+  const sink = await lab('zfs', 'bash', '-c', PEAK_OF_SINK);
+  const columns = [
+    seconds.toFixed(1),
+    (SIZE / MIB / seconds).toFixed(1),
+    ((told['peakRssBytes'] ?? Number.NaN) / MIB).toFixed(0),
+    (Number(sink) / 1024).toFixed(0),
+  ];
+  await report(
+    'push-whole',
+    [
+      `${SIZE / MIB} MiB of an image that cannot be compressed, pushed in full.`,
+      '',
+      '| s | MiB/s | peak RSS of the run, MiB | of the sink, MiB |',
+      '|---|---|---|---|',
+      `| ${columns.join(' | ')} |`,
+    ].join('\n'),
+  );
+  await removeImage(IMAGE);
+}
+
+await runParts({ near, delayed, whole });
