@@ -13,8 +13,10 @@ const LAB = fileURLToPath(new URL('../lab/lab', import.meta.url));
 const RESULTS = fileURLToPath(new URL('./results/', import.meta.url));
 
 /** Node, with what the process of a run is given. */
-export const runner = (type: 'rbd' | 'cephfs'): readonly string[] => {
-  const variables = Object.entries(runnerEnvironment(type)).map((pair) => pair.join('='));
+export const runner = (type: 'rbd' | 'cephfs', transfers = 1): readonly string[] => {
+  const variables = Object.entries(runnerEnvironment(type, transfers)).map((pair) =>
+    pair.join('='),
+  );
   return ['env', ...variables, 'node', ...RUNNER_FLAGS];
 };
 

@@ -17,11 +17,11 @@ import { median } from './measure.ts';
 /**
  * Many images in one job, of which none has changed: what a run then takes, and how that grows. Run on the machine
  * that the lab is on, with nothing else going on there:
- *   node bench/many.ts [--rounds 5] [--counts 50,500] [PART…]      parts: engine, whole
+ *   node bench/many.ts [--rounds 5] [--counts 50,500] [--at-a-time 8] [PART…]      parts: engine, whole
  * `engine`: all but ZFS, whose place a pool in memory takes; `whole`: `ceph2zfs run` on the ZFS side.
  */
 const COUNTS = (flag('--counts') ?? '50,500').split(',').map(Number);
-const AT_A_TIME = 8;
+const AT_A_TIME = Number(flag('--at-a-time') ?? 8);
 const PREFIX = 'rbd/many-';
 
 /** They are small, so that the pool in memory hardly shows in what the engine takes. */
@@ -50,7 +50,7 @@ async function engine(): Promise<void> {
   await grow(async (count) => {
     const pattern = `${PREFIX}*`;
     const command = ceph(
-      ...runner('rbd'),
+      ...runner('rbd', AT_A_TIME),
       'bench/many-engine.ts',
       pattern,
       String(AT_A_TIME),

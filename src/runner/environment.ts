@@ -4,7 +4,10 @@ import type { Job } from '../config/schema.ts';
  * Threads for writing to the target and for calls into Ceph's libraries that block. The default of
  * four would be the bottleneck.
  */
-const THREADS = '16';
+const LEAST_THREADS = 16;
+
+/** Of them so many are left for writing when a call of each transfer waits for a monitor of Ceph, which may take a second. */
+const THREADS_BESIDE = 8;
 
 /** Heaps of the C library; by default it has eight for each processor, which all keep what was freed. */
 const ARENAS = '2';
@@ -22,10 +25,13 @@ const LARGE = String(1024 * 1024);
  */
 export const RUNNER_FLAGS: readonly string[] = ['--max-semi-space-size=2', '--optimize-for-size'];
 
-/** What the process of a run finds in its environment, beyond what it inherits. */
-export function runnerEnvironment(type: Job['source']['type']): Readonly<Record<string, string>> {
+/** What the process of a run with so many transfers at a time finds in its environment, beyond what it inherits. */
+export function runnerEnvironment(
+  type: Job['source']['type'],
+  transfers = 1,
+): Readonly<Record<string, string>> {
   return {
-    UV_THREADPOOL_SIZE: THREADS,
+    UV_THREADPOOL_SIZE: String(Math.max(LEAST_THREADS, transfers + THREADS_BESIDE)),
     MALLOC_ARENA_MAX: ARENAS,
     ...(type === 'cephfs' ? { MALLOC_MMAP_THRESHOLD_: LARGE } : {}),
   };

@@ -42,7 +42,7 @@ export function startRun(order: RunOrder, onEvent: (event: RunEvent) => void): R
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     ...(execPath === undefined ? {} : { execPath }),
     execArgv,
-    env: { ...process.env, ...runnerEnvironment(order.job.source.type) },
+    env: { ...process.env, ...runnerEnvironment(order.job.source.type, order.job.transfers) },
   });
   const stderr = createTail(STDERR_BYTES);
   child.stderr?.on('data', stderr.push);
