@@ -1,7 +1,7 @@
 import { trimHeap } from '../../native/heap.ts';
 
 /**
- * Often enough that not much comes together: some MiB a second while a large directory is listed. What is given back
+ * Often enough that not much comes together: about a MiB a second while a large directory is listed. What is given back
  * too soon costs little to take again.
  */
 const EVERY_MS = 10_000;

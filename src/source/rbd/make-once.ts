@@ -32,7 +32,7 @@ export async function makeOnce<Made extends object>({
     const asked = request(seenFree);
     const outcome = await within(asked, timeoutMs, 'stalled' as const);
     if (typeof outcome !== 'string') return outcome;
-    // The first one's own request cannot have been answered before: what came in between is somebody else's.
+    // Nothing of ours was asked for before the first one: what it met is somebody else's.
     if (outcome === 'exists' && attempt === 1) return 'exists';
     asked.catch(() => undefined);
     const made = await find();

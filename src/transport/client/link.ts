@@ -50,8 +50,6 @@ interface Asked extends ToAsk {
   settle(outcome: Outcome): void;
 }
 
-const NOTHING = new Uint8Array(0);
-
 type Outcome = { readonly reply: Frame } | { readonly error: unknown };
 
 /**
@@ -277,7 +275,7 @@ export class Link {
 
 /** Bytes, or a little more. */
 function weightOf({ body, compressed }: ToAsk): number {
-  return 1 + (compressed ?? body ?? NOTHING).length;
+  return 1 + ((compressed ?? body)?.length ?? 0);
 }
 
 /** Nobody waits for the reply any more. Sent again, it is without its body: if the sink has not got it yet, it refuses that. */
