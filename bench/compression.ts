@@ -6,7 +6,7 @@ import { startSink } from '../test/support/sink.ts';
 import { startSlowLink } from '../test/support/slow-link.ts';
 import { flag } from './lab.ts';
 import { interleave, median } from './measure.ts';
-import { KEEPS_NOTHING, pushImage } from './push-data.ts';
+import { KEEPS_NOTHING, pushImage, randomPieces } from './push-data.ts';
 import { environment } from './report.ts';
 
 /**
@@ -17,6 +17,7 @@ import { environment } from './report.ts';
  */
 const MIB = 1024 * 1024;
 const ROUNDS = Number(flag('--rounds') ?? 5);
+const MEMORY = randomPieces();
 const SECONDS = Number(flag('--seconds') ?? 5);
 
 const WAYS = ['never', 'always', 'auto'] as const;
@@ -68,7 +69,7 @@ async function push(link: Link, dataOf: (n: number) => Buffer, compress: Way): P
   const options: SinkClientOptions = await sink.optionsFor('alpha', { url, compress });
   const size = link.size * MIB;
   const before = process.cpuUsage();
-  const seconds = await pushImage(options, size, (piece, n) => dataOf(n).copy(piece));
+  const seconds = await pushImage(options, size, MEMORY, (piece, n) => dataOf(n).copy(piece));
   const { user, system } = process.cpuUsage(before);
   return { seconds, cpuSeconds: (user + system) / 1e6, wire: way.passed / size };
 }

@@ -1,6 +1,6 @@
 import { randomFillSync } from 'node:crypto';
 import { MAX_PIECE_BYTES, type Piece } from '../src/core/extent.ts';
-import { createBufferPool } from '../src/lib/buffer-pool.ts';
+import { type BufferPool, createBufferPool } from '../src/lib/buffer-pool.ts';
 import { allocateAligned } from '../src/native/memory.ts';
 import type { SinkClientOptions } from '../src/transport/client/options.ts';
 import { createRemoteVolumes } from '../src/transport/client/sink.ts';
@@ -23,10 +23,18 @@ export const KEEPS_NOTHING: SinkClient = {
   },
 };
 
-/** Pushes an image of so many bytes; gives the seconds that its data took. */
+/** Memory with what cannot be compressed, made before anything is measured: to touch it for the first time takes time. */
+export function randomPieces(): Buffer[] {
+  return Array.from({ length: POOL_BUFFERS }, () =>
+    randomFillSync(allocateAligned(MAX_PIECE_BYTES)),
+  );
+}
+
+/** Pushes an image of so many bytes, that goes through the memory given; tells the seconds that its data took. */
 export async function pushImage(
   options: SinkClientOptions,
   size: number,
+  memory: readonly Buffer[],
   fill: (piece: Buffer, index: number) => void,
 ): Promise<number> {
   const { signal } = new AbortController();
@@ -36,22 +44,20 @@ export async function pushImage(
   const about = { base: null, checkpoint: null, description: {}, compare: false };
   const order = { source: SOURCE, identity, snapshot, ...about };
   await using writer = await catalog.open(DATASET).begin(order, signal);
+  const ready = [...memory];
+  const allocate = (): Buffer => ready.pop() as Buffer;
+  const pool = createBufferPool({ count: memory.length, bytes: MAX_PIECE_BYTES, allocate });
   const before = performance.now();
-  await writer.apply(read(size, fill, signal), { signal });
+  await writer.apply(read(size, pool, fill, signal), { signal });
   return (performance.now() - before) / 1000;
 }
 
 async function* read(
   size: number,
+  pool: BufferPool,
   fill: (piece: Buffer, index: number) => void,
   signal: AbortSignal,
 ): AsyncGenerator<Piece> {
-  const pool = createBufferPool({
-    count: POOL_BUFFERS,
-    bytes: MAX_PIECE_BYTES,
-    // Nobody can press it, should nobody fill it.
-    allocate: (bytes) => randomFillSync(allocateAligned(bytes)),
-  });
   for (let offset = 0; offset < size; offset += MAX_PIECE_BYTES) {
     const lease = await pool.lease(signal);
     const length = Math.min(MAX_PIECE_BYTES, size - offset);

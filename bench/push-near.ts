@@ -1,10 +1,8 @@
-import { randomFillSync } from 'node:crypto';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { connect } from 'node:tls';
-import { MAX_PIECE_BYTES } from '../src/core/extent.ts';
 import type { PushPki } from './push.ts';
-import { pushImage } from './push-data.ts';
+import { pushImage, randomPieces } from './push-data.ts';
 
 /**
  * The near side of push.ts: sends so many bytes that cannot be compressed, and says how long they took.
@@ -18,9 +16,11 @@ const connections = Number(count);
 /** Sent first, and not measured: until then memory is new, and TCP slow. */
 const WARM_UP_BYTES = 128 * 1024 * 1024;
 
+/** Both ways send from all of it: what is not in the processor's cache takes longer to encrypt. */
+const pieces = randomPieces();
+
 /** Over bare connections: no frames, no checksums, no replies but one at the end. */
 async function sendBare(size: number): Promise<number> {
-  const piece = randomFillSync(Buffer.alloc(MAX_PIECE_BYTES));
   const sockets = await Promise.all(
     Array.from({ length: connections }, async () => {
       const socket = connect({ ...tls, host, port: Number(port) });
@@ -33,7 +33,8 @@ async function sendBare(size: number): Promise<number> {
   await Promise.all(
     sockets.map(async (socket) => {
       const answer = once(socket, 'data');
-      while (left > 0) {
+      for (let n = 0; left > 0; n++) {
+        const piece = pieces[n % pieces.length] as Buffer;
         const part = piece.subarray(0, Math.min(left, piece.length));
         left -= part.length;
         if (!socket.write(part)) await once(socket, 'drain');
@@ -48,7 +49,7 @@ async function sendBare(size: number): Promise<number> {
 function push(size: number): Promise<number> {
   const url = new URL(`https://${host}:${port}`);
   const options = { url, tls, channels: connections, compress: 'never' } as const;
-  return pushImage(options, size, () => undefined);
+  return pushImage(options, size, pieces, () => undefined);
 }
 
 const send = what === 'sink' ? push : sendBare;

@@ -1,4 +1,3 @@
-import type { ClientRequest } from 'node:http';
 import { connect as connectTcp } from 'node:net';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { packBlobs } from '../../src/core/blobs.ts';
@@ -49,7 +48,7 @@ afterEach(() => sink[Symbol.asyncDispose]());
 /** A client that takes whatever it can get, and gives nothing back. */
 async function createAttacker(name: string) {
   const peer = rawPeer(sink.port, await pki.client(name));
-  const open: ClientRequest[] = [];
+  const open: { destroy(): unknown }[] = [];
 
   /** A connection on which this much is sent, without an end. */
   function hold(path: string, ...parts: readonly Buffer[]): void {
@@ -58,6 +57,17 @@ async function createAttacker(name: string) {
     sent.on('response', (response) => response.on('error', () => undefined));
     for (const part of parts) sent.write(part);
     open.push(sent);
+  }
+
+  /** A channel on which this much is sent, without an end; there may be too many already. */
+  function holdChannel(session: string, ...parts: readonly Buffer[]): void {
+    peer.open(session).then(
+      (socket) => {
+        for (const part of parts) socket.write(part);
+        open.push(socket);
+      },
+      () => undefined,
+    );
   }
 
   async function begin(call: 'begin-volume' | 'begin-tree', n: number) {
@@ -74,11 +84,12 @@ async function createAttacker(name: string) {
       : { ...about, snapshot: TREE, resume: false, youngSince: '0', size: 1 };
     const told = await peer.call(call, { on, dataset, session, lock: null, order });
     const { pieces = 0 } = (told.answer ?? {}) as { readonly pieces?: number };
-    return { session, path: `/v1/sessions/${session}`, pieces, code: told.error?.code };
+    return { session, pieces, code: told.error?.code };
   }
 
   return {
     hold,
+    holdChannel,
     begin,
     peer,
     end: () => {
@@ -133,21 +144,21 @@ async function attack(attacker: Awaited<ReturnType<typeof createAttacker>>): Pro
   let transfers = 0;
   for (const call of ['begin-tree', 'begin-volume'] as const) {
     for (let n = 0; n < (call === 'begin-tree' ? 2 : 8); n++) {
-      const { path, code } = await attacker.begin(call, n);
+      const { session, code } = await attacker.begin(call, n);
       if (code !== undefined) {
         expect(code).toBe('sink-busy');
         break;
       }
       transfers++;
-      if (call === 'begin-volume') attacker.hold(path, ...heldPieces(8));
+      if (call === 'begin-volume') attacker.holdChannel(session, ...heldPieces(8));
       else {
-        attacker.hold(path, ...comparisons(200));
+        attacker.holdChannel(session, ...comparisons(200));
         for (const id of [800, 801, 802, 803, 804, 805]) {
-          attacker.hold(path, almost(id, { do: 'put-file' }, MIB));
+          attacker.holdChannel(session, almost(id, { do: 'put-file' }, MIB));
         }
         const write = { do: 'write-file', file: 1, kind: 'data', offset: 0, length: PIECE };
         for (const id of [810, 811, 812, 813, 814, 815]) {
-          attacker.hold(path, almost(id, write, PIECE));
+          attacker.holdChannel(session, almost(id, write, PIECE));
         }
       }
     }

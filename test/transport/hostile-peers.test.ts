@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect as connectTcp, type Socket } from 'node:net';
+import { buffer } from 'node:stream/consumers';
 import { connect } from 'node:tls';
 import { zstdCompressSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -8,7 +9,13 @@ import { encodeEntry } from '../../src/core/entry.ts';
 import type { ImageIdentity } from '../../src/core/source.ts';
 import { createRemoteTrees, createRemoteVolumes } from '../../src/transport/client/sink.ts';
 import { packTask } from '../../src/transport/protocol/entry-task.ts';
-import { encodeFrame, FRAME, type FrameToSend } from '../../src/transport/protocol/frame.ts';
+import {
+  decodeHeader,
+  encodeFrame,
+  FRAME,
+  type FrameToSend,
+} from '../../src/transport/protocol/frame.ts';
+import { FRAMES_PROTOCOL } from '../../src/transport/protocol/upgrade.ts';
 import { detailsOf, entryOf } from '../contract/plain-tree.ts';
 import { codes, requestOf } from '../support/frames.ts';
 import { createPki } from '../support/pki.ts';
@@ -259,13 +266,52 @@ describe('transfers', () => {
     const session = await beginVolume();
     const other = await peer('beta');
     const lost = { error: { code: 'session-lost' } };
-    expect(await other.post(`/v1/sessions/${session}`, '')).toMatchObject({ status: 404, ...lost });
+    expect(await other.knock(`/v1/sessions/${session}`)).toMatchObject({ status: 404, ...lost });
     expect(await other.call('commit', { session, scan: null })).toMatchObject(lost);
     expect((await other.call('keep', { sessions: [session] })).answer).toEqual({ lost: [session] });
     expect((await other.call('close', { session })).answer).toEqual({});
     expect((await (await peer()).call('keep', { sessions: [session] })).answer).toEqual({
       lost: [],
     });
+  });
+
+  it('have connections of one protocol only, and calls none', async () => {
+    const session = await beginVolume();
+    const raw = await peer();
+    const path = `/v1/sessions/${session}`;
+    const wrong = [
+      raw.knock(path, 'websocket'),
+      raw.knock(path, FRAMES_PROTOCOL, 'POST'),
+      raw.knock('/v1/check'),
+      raw.knock(`${path}/x`),
+      raw.post(path, ''),
+    ];
+    for (const told of await Promise.all(wrong)) {
+      expect(told).toMatchObject({ status: 400, error: { code: 'message-invalid' } });
+    }
+    await expectOthersUnaffected();
+  });
+
+  it('are answered what comes in one go with the request for their connection', async () => {
+    const session = await beginVolume();
+    const tls = await pki.client('alpha');
+    const socket = connect({ port: sink.port, host: '127.0.0.1', ...tls });
+    const begin = [
+      `GET /v1/sessions/${session} HTTP/1.1`,
+      'host: sink',
+      'connection: Upgrade',
+      `upgrade: ${FRAMES_PROTOCOL}`,
+      '\r\n',
+    ];
+    const ask = { type: FRAME.request, id: 1, receipt: 1, head: { do: 'stop', apply: 0 } };
+    const end = { type: FRAME.end, head: { frames: 2 } };
+    socket.end(
+      Buffer.concat([Buffer.from(begin.join('\r\n')), ...encodeFrame(ask), ...encodeFrame(end)]),
+    );
+    const told = await buffer(socket);
+    const headers = told.subarray(0, told.indexOf('\r\n\r\n') + 4);
+    expect(headers.toString()).toMatch(/^HTTP\/1.1 101 /);
+    expect(decodeHeader(told.subarray(headers.length))).toMatchObject({ type: FRAME.reply, id: 1 });
   });
 
   it('and locks are bounded in number, for each client', async () => {

@@ -15,6 +15,7 @@ import { FRAME } from '../../src/transport/protocol/frame.ts';
 import type { Frame } from '../../src/transport/protocol/read-frames.ts';
 import type { SinkClient } from '../../src/transport/server/sink-client.ts';
 import { detailsOf, entryOf } from '../contract/plain-tree.ts';
+import { startCuttingProxy } from '../support/cutting-proxy.ts';
 import { codes, requestOf } from '../support/frames.ts';
 import { newId, rawPeer } from '../support/raw-peer.ts';
 import { memoryClient, pki, startSink } from '../support/sink.ts';
@@ -147,13 +148,12 @@ describe('a client with a bandwidth', () => {
         throw signal.reason;
       },
     });
-    const controller = new AbortController();
     const session = await beginTree();
-    const sent = (await peer()).begin(`/v1/sessions/${session}`);
-    sent.on('error', () => controller.abort());
-    sent.write(Buffer.alloc(100));
+    await using proxy = await startCuttingProxy(sink.port);
+    const socket = await rawPeer(proxy.port, await pki.client('alpha')).open(session);
+    socket.write(Buffer.alloc(100));
     await vi.waitUntil(() => waits.length === 1, { timeout: 20_000 });
-    sent.destroy();
+    proxy.cut();
     await vi.waitUntil(() => waits[0]?.aborted, { timeout: 20_000 });
   });
 });
@@ -182,14 +182,9 @@ describe('the connections of a client', () => {
     const session = await beginTree();
     const raw = await peer();
     for (let n = 0; n < 16; n++) {
-      const sent = raw.begin(`/v1/sessions/${session}`);
-      sent.on('error', () => undefined);
-      sent.on('socket', (socket) => open.push(socket));
-      sent.flushHeaders();
-      const [response] = (await once(sent, 'response')) as [{ statusCode: number }];
-      expect(response.statusCode).toBe(200);
+      open.push(await raw.open(session));
     }
-    const told = await raw.post(`/v1/sessions/${session}`, '');
+    const told = await raw.knock(`/v1/sessions/${session}`);
     expect(told).toMatchObject({ status: 503, error: { code: 'sink-busy' } });
   });
 });

@@ -1,14 +1,12 @@
-import { once } from 'node:events';
-import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { BusyRate } from '../../lib/busy-rate.ts';
 import { ByteReader } from '../byte-reader.ts';
 import { invalidMessage } from '../errors.ts';
 import { FRAME, type FrameToSend } from '../protocol/frame.ts';
 import { type Frame, readFrames } from '../protocol/read-frames.ts';
-import { createFrameSender } from '../send-frame.ts';
+import { createFrameSender, type FrameSender } from '../send-frame.ts';
 import type { Http } from './http.ts';
-import { readAnswer } from './read-answer.ts';
-import { watchBacklog } from './watch-backlog.ts';
+import { type Backlog, watchBacklog } from './watch-backlog.ts';
 
 export interface ChannelOptions {
   readonly http: Http;
@@ -37,37 +35,42 @@ export interface Channel {
   destroy(reason: Error): void;
 }
 
+/** What there is once the sink has let the connection in. */
+interface Opened {
+  readonly socket: Socket;
+  readonly sender: FrameSender;
+  readonly backlog: Backlog | null;
+}
+
 export function openChannel(options: ChannelOptions): Channel {
   const { http, session, heartbeatMs, meter, onReady, onFrame, onClose } = options;
   const { silentMs } = http.patience;
-  const sent = http.stream(`/v1/sessions/${session}`);
-  const sender = createFrameSender(sent);
-  const backlog = meter === null ? null : watchBacklog(sent, meter);
-  const heartbeat = setInterval(() => sender.send({ type: FRAME.ping }), heartbeatMs);
-  let isOpen = false;
+  const opening = new AbortController();
+  let opened: Opened | null = null;
   let received = 0;
 
   async function run(): Promise<void> {
-    sent.on('drain', onReady);
-    sent.setTimeout(silentMs, () => {
-      if (!isOpen) sent.destroy(new Error(`no connection within ${silentMs / 1000} s`));
-    });
-    sent.flushHeaders();
-    const [response] = (await once(sent, 'response')) as [IncomingMessage];
-    // What breaks from now on shows in what is read.
-    sent.on('error', () => undefined);
-    if (response.statusCode !== 200) {
-      await readAnswer(response, http.url.host, silentMs);
-      throw invalidMessage(`status ${response.statusCode} without an error`);
+    const socket = await http.upgrade(`/v1/sessions/${session}`, opening.signal);
+    const sender = createFrameSender(socket);
+    const backlog = meter === null ? null : watchBacklog(socket, meter);
+    const heartbeat = setInterval(() => sender.send({ type: FRAME.ping }), heartbeatMs);
+    opened = { socket, sender, backlog };
+    try {
+      socket.on('drain', onReady);
+      onReady();
+      await read(socket);
+    } finally {
+      opened = null;
+      clearInterval(heartbeat);
+      backlog?.close();
+      // Not before nothing of it is in use any more.
+      socket.destroy();
     }
-    isOpen = true;
-    onReady();
-    await read(response);
   }
 
-  async function read(response: IncomingMessage): Promise<void> {
+  async function read(socket: Socket): Promise<void> {
     let isEnded = false;
-    for await (const frame of readFrames(new ByteReader(response, { silentMs }), bodyPlace)) {
+    for await (const frame of readFrames(new ByteReader(socket, { silentMs }), bodyPlace)) {
       received++;
       if (isEnded) throw invalidMessage('a frame came after the last one');
       if (frame.type === FRAME.end) requireCount(frame.head, received);
@@ -78,33 +81,26 @@ export function openChannel(options: ChannelOptions): Channel {
   }
 
   run().then(
-    () => close(null),
-    (error: unknown) => close(error),
+    () => onClose(null),
+    (error: unknown) => onClose(error),
   );
-
-  function close(error: unknown): void {
-    isOpen = false;
-    clearInterval(heartbeat);
-    backlog?.close();
-    // Not before nothing of it is in use any more.
-    sent.on('error', () => undefined);
-    sent.destroy();
-    onClose(error);
-  }
 
   return {
     get isOpen() {
-      return isOpen;
+      return opened !== null;
     },
     get isReady() {
-      return isOpen && !sent.writableNeedDrain;
+      return opened !== null && !opened.socket.writableNeedDrain;
     },
     send(frame) {
-      sender.send(frame);
-      backlog?.look();
+      opened?.sender.send(frame);
+      opened?.backlog?.look();
     },
-    end: () => sender.end(),
-    destroy: (reason) => void sent.destroy(reason),
+    end: () => opened?.sender.end(),
+    destroy(reason) {
+      opening.abort(reason);
+      opened?.socket.destroy(reason);
+    },
   };
 }
 

@@ -2,10 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
+import type { Socket } from 'node:net';
 import { invalidMessage } from '../errors.ts';
 import { INSTANCE_HEADER } from '../protocol/instance.ts';
 import { MAX_CALL_BYTES } from '../protocol/limits.ts';
+import { FRAMES_PROTOCOL } from '../protocol/upgrade.ts';
 import { PATIENCE, type Patience, type SinkClientOptions } from './options.ts';
+import { readAnswer } from './read-answer.ts';
 
 /** Connections to one sink. */
 export interface Http {
@@ -15,8 +18,8 @@ export interface Http {
   readonly channels: number;
   /** Sends a call, and resolves when its answer begins. Throws what the connection failed with. */
   post(path: string, json: string, signal: AbortSignal): Promise<IncomingMessage>;
-  /** Begins a request whose body is streamed. */
-  stream(path: string): ClientRequest;
+  /** Makes a connection that carries frames. Throws the sink's refusal, or what the connection failed with. */
+  upgrade(path: string, signal: AbortSignal): Promise<Socket>;
   close(): void;
 }
 
@@ -27,9 +30,37 @@ export function createHttp(options: SinkClientOptions): Http {
   const instance = randomBytes(16).toString('hex');
   const agent = new Agent({ ...tls, minVersion: 'TLSv1.3', keepAlive: true });
 
-  function begin(path: string, headers: Record<string, string | number>): ClientRequest {
+  function begin(
+    method: string,
+    path: string,
+    headers: Record<string, string | number>,
+  ): ClientRequest {
     const all = { ...headers, [INSTANCE_HEADER]: instance };
-    return request(new URL(path, url), { agent, method: 'POST', headers: all });
+    return request(new URL(path, url), { agent, method, headers: all });
+  }
+
+  /** Until it is answered, in whichever way. */
+  async function answered(
+    sent: ClientRequest,
+    signal: AbortSignal,
+  ): Promise<{ readonly response: IncomingMessage } | { readonly socket: Socket }> {
+    const { promise, resolve, reject } =
+      Promise.withResolvers<Awaited<ReturnType<typeof answered>>>();
+    const abort = (): void => void sent.destroy(signal.reason as Error);
+    signal.addEventListener('abort', abort, { once: true });
+    sent.on('error', reject);
+    sent.on('response', (response) => resolve({ response }));
+    sent.on('upgrade', (_, socket, early) => {
+      // What breaks from now on shows in what is read.
+      socket.on('error', () => undefined);
+      if (early.length > 0) socket.unshift(early);
+      resolve({ socket });
+    });
+    try {
+      return await promise;
+    } finally {
+      signal.removeEventListener('abort', abort);
+    }
   }
 
   return {
@@ -41,7 +72,7 @@ export function createHttp(options: SinkClientOptions): Http {
       if (length > MAX_CALL_BYTES) throw invalidMessage(`a call has ${length} bytes`);
       signal.throwIfAborted();
       const headers = { 'content-type': 'application/json', 'content-length': length };
-      const sent = begin(path, headers);
+      const sent = begin('POST', path, headers);
       const abort = (): void => void sent.destroy(new Error('given up'));
       signal.addEventListener('abort', abort, { once: true });
       sent.setTimeout(patience.silentMs, () => sent.destroy(new Error('nothing was heard')));
@@ -57,7 +88,19 @@ export function createHttp(options: SinkClientOptions): Http {
         throw error;
       }
     },
-    stream: (path) => begin(path, { 'content-type': 'application/octet-stream' }),
+    async upgrade(path, signal) {
+      const { silentMs } = patience;
+      signal.throwIfAborted();
+      const sent = begin('GET', path, { connection: 'Upgrade', upgrade: FRAMES_PROTOCOL });
+      sent.setTimeout(silentMs, () => {
+        sent.destroy(new Error(`no connection within ${silentMs / 1000} s`));
+      });
+      sent.end();
+      const answer = await answered(sent, signal);
+      if ('socket' in answer) return answer.socket;
+      await readAnswer(answer.response, url.host, silentMs);
+      throw invalidMessage(`status ${answer.response.statusCode} without an error`);
+    },
     close: () => agent.destroy(),
   };
 }

@@ -4,6 +4,7 @@ import { isClientName } from '../protocol/names.ts';
 import type { Guest } from './guest.ts';
 import type { SinkLimits } from './limits.ts';
 import type { Refusals } from './refusals.ts';
+import { refuseSocket } from './refuse.ts';
 import type { SinkClient } from './sink-client.ts';
 
 /** So many connections of those who may not come in are answered at once. */
@@ -124,15 +125,7 @@ export function createConnections({
 
 /** One connection too many: it is answered, and not read. */
 function turnAway(socket: TLSSocket): void {
-  const { message, code, retry, hint } = sinkBusy('connections');
-  const json = JSON.stringify({ error: { code, message, retry, hint, causes: [] } });
-  const head = [
-    'HTTP/1.1 503 Service Unavailable',
-    'content-type: application/json',
-    `content-length: ${Buffer.byteLength(json)}`,
-    'connection: close',
-  ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${json}`);
+  refuseSocket(socket, sinkBusy('connections'));
   socket.destroySoon();
 }
 

@@ -1,10 +1,11 @@
 import { once } from 'node:events';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Pace } from '../../lib/pace.ts';
 import { ByteReader } from '../byte-reader.ts';
 import { invalidMessage } from '../errors.ts';
 import { FRAME, type FrameToSend } from '../protocol/frame.ts';
 import { type Frame, type PlaceFor, readFrames } from '../protocol/read-frames.ts';
+import { FRAMES_PROTOCOL } from '../protocol/upgrade.ts';
 import { ZSTD } from '../protocol/version.ts';
 import type { Expand } from '../protocol/zstd.ts';
 import { createFrameSender } from '../send-frame.ts';
@@ -22,16 +23,22 @@ export interface ChannelOptions {
   readonly onBytes: (count: number) => void;
 }
 
+/** From here on the connection is that of frames, in both directions. */
+const SWITCH = [
+  'HTTP/1.1 101 Switching Protocols',
+  'connection: Upgrade',
+  `upgrade: ${FRAMES_PROTOCOL}`,
+  '\r\n',
+].join('\r\n');
+
 /** Serves one connection that carries requests of a transfer, until either side ends it. Never throws. */
 export async function serveChannel(
-  request: IncomingMessage,
-  response: ServerResponse,
+  socket: Socket,
   { desk, work, traffic, features }: TransferSession,
   { limits: { heartbeatMs, silentMs }, pace, expand, onBytes }: ChannelOptions,
 ): Promise<void> {
-  const sender = createFrameSender(response);
-  response.writeHead(200, { 'content-type': 'application/octet-stream' });
-  response.flushHeaders();
+  const sender = createFrameSender(socket);
+  socket.write(SWITCH);
   const heartbeat = setInterval(() => sender.send({ type: FRAME.ping }), heartbeatMs);
   let received = 0;
   let isEnded = false;
@@ -78,9 +85,9 @@ export async function serveChannel(
   }
 
   // A socket that listens for both kinds of addresses shows those of IPv4 within one of IPv6.
-  traffic.address = request.socket.remoteAddress?.replace(/^::ffff:(?=[\d.]+$)/, '') ?? null;
+  traffic.address = socket.remoteAddress?.replace(/^::ffff:(?=[\d.]+$)/, '') ?? null;
   try {
-    const reader = new ByteReader(request, {
+    const reader = new ByteReader(socket, {
       silentMs,
       pace,
       onBytes(bytes) {
@@ -93,7 +100,7 @@ export async function serveChannel(
       arrived();
       handle(frame);
       // Who does not read what is answered is not listened to.
-      if (response.writableNeedDrain) await drained(response, silentMs);
+      if (socket.writableNeedDrain) await drained(socket, silentMs);
     }
     if (!isEnded) throw invalidMessage('the connection ended without its last frame');
     // The client has said all; what it asked for is still answered.
@@ -104,7 +111,7 @@ export async function serveChannel(
     arrived();
     clearInterval(heartbeat);
     sender.end();
-    leave(request);
+    leave(socket);
   }
 }
 
@@ -113,11 +120,11 @@ function requireCount(head: unknown, received: number): void {
   if (frames !== received) throw invalidMessage(`${received} frames came of ${String(frames)}`);
 }
 
-async function drained(response: ServerResponse, ms: number): Promise<void> {
+async function drained(socket: Socket, ms: number): Promise<void> {
   const over = new AbortController();
   const signal = AbortSignal.any([over.signal, AbortSignal.timeout(ms)]);
   try {
-    await Promise.race([once(response, 'drain', { signal }), once(response, 'close', { signal })]);
+    await Promise.race([once(socket, 'drain', { signal }), once(socket, 'close', { signal })]);
   } finally {
     // Neither stays behind as a listener.
     over.abort();

@@ -4,20 +4,20 @@ import { createServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createSecureContext, type TLSSocket } from 'node:tls';
-import { reportError } from '../../core/errors.ts';
 import { createYoungCollector } from '../../lib/young-garbage.ts';
 import { invalidMessage, TransportError } from '../errors.ts';
 import { type CallName, isCallName } from '../protocol/calls.ts';
+import { FRAMES_PROTOCOL } from '../protocol/upgrade.ts';
 import type { TlsFiles } from '../tls.ts';
 import { answerCall } from './answer-call.ts';
 import { createConnections } from './connections.ts';
 import { createExpander } from './expander.ts';
 import { Guest } from './guest.ts';
 import { createHandshakes } from './handshakes.ts';
-import { leave } from './leave.ts';
 import { SINK_LIMITS, type SinkLimits } from './limits.ts';
 import { createSinkMemory } from './memory.ts';
 import { noRefusals } from './refusals.ts';
+import { refuseRequest, refuseSocket } from './refuse.ts';
 import { serveChannel } from './serve-channel.ts';
 import type { SinkClient } from './sink-client.ts';
 import { createSocketSet } from './socket-set.ts';
@@ -85,29 +85,37 @@ export async function serveSink(options: SinkOptions): Promise<Sink> {
     refused,
   });
 
+  /** Makes a call. */
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const guest = connections.guestOf(request.socket as TLSSocket);
     const instance = guest.presence.see(request);
-    const { method, url = '' } = request;
-    const session = CHANNEL.exec(url)?.[1];
-    if (method === 'POST' && session !== undefined) {
-      const transfer = guest.sessions.get(session, 'transfer');
-      const release = guest.sessions.hold(session);
-      const { pace } = guest.client;
-      await serveChannel(request, response, transfer, { limits, pace, expand, onBytes });
-      release();
-      return;
-    }
-    const name = CALL.exec(url)?.[1] ?? '';
-    if (method !== 'POST' || !isCallName(name)) throw invalidMessage('there is no such call');
+    const name = CALL.exec(request.url ?? '')?.[1] ?? '';
+    if (request.method !== 'POST' || !isCallName(name))
+      throw invalidMessage('there is no such call');
     if (isDraining && BEGINNINGS.includes(name)) throw sinkEnds();
     await answerCall(name, request, response, { guest, instance, limits, memory });
+  }
+
+  /** Makes a channel of a connection. */
+  async function upgrade(request: IncomingMessage, socket: TLSSocket): Promise<void> {
+    const guest = connections.guestOf(socket);
+    guest.presence.see(request);
+    const session = CHANNEL.exec(request.url ?? '')?.[1];
+    const isChannel = request.method === 'GET' && request.headers.upgrade === FRAMES_PROTOCOL;
+    if (!isChannel || session === undefined) throw invalidMessage('there is no such channel');
+    const transfer = guest.sessions.get(session, 'transfer');
+    const release = guest.sessions.hold(session);
+    const { pace } = guest.client;
+    await serveChannel(socket, transfer, { limits, pace, expand, onBytes });
+    release();
   }
 
   const server = createServer(
     {
       ...tls,
       minVersion: MIN_VERSION,
+      // A channel whose client has said all still gets its answers.
+      allowHalfOpen: true,
       requestCert: true,
       // It is looked at for each connection: see `createConnections`.
       rejectUnauthorized: false,
@@ -124,9 +132,16 @@ export async function serveSink(options: SinkOptions): Promise<Sink> {
       // That a peer is gone shows where it is read from or waited for.
       request.on('error', () => undefined);
       response.on('error', () => undefined);
-      handle(request, response).catch((error: unknown) => refuse(request, response, error));
+      handle(request, response).catch((error: unknown) => refuseRequest(request, response, error));
     },
   );
+  server.on('upgrade', (request, socket: TLSSocket, early) => {
+    socket.on('error', () => undefined);
+    // That of a connection on which there was a call before.
+    socket.setTimeout(0);
+    if (early.length > 0) socket.unshift(early);
+    upgrade(request, socket).catch((error: unknown) => refuseSocket(socket, error));
+  });
   // Node drops what is more without a word: it is the last resort.
   server.maxConnections = limits.connections + limits.handshakes + SPARE_CONNECTIONS;
   const handshakes = createHandshakes(limits.handshakes);
@@ -176,13 +191,6 @@ export async function serveSink(options: SinkOptions): Promise<Sink> {
   };
 }
 
-const STATUS: Readonly<Record<string, number>> = {
-  'sink-certificate': 403,
-  'client-unknown': 403,
-  'session-lost': 404,
-  'sink-busy': 503,
-};
-
 function isSame(a: string | Buffer | undefined, b: string | Buffer | undefined): boolean {
   if (a === undefined || b === undefined) return a === b;
   return Buffer.from(a).equals(Buffer.from(b));
@@ -195,21 +203,4 @@ function sinkEnds(): TransportError {
     retry: 'backoff',
     hint: 'Run the job again when the sink has been started again: it continues.',
   });
-}
-
-/** Answers what is no call. The connection ends with it: what else comes on it cannot be told apart. */
-function refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {
-  if (response.headersSent) {
-    response.destroy();
-    return;
-  }
-  const report = reportError(error);
-  const json = JSON.stringify({ error: report });
-  response.writeHead(STATUS[report.code] ?? 400, {
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(json),
-    connection: 'close',
-  });
-  response.end(json);
-  leave(request);
 }
