@@ -1,26 +1,38 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** A piece of network between a client and a sink on which everything takes its time, and nothing is slow. */
+/** A piece of network between a client and a sink on which everything takes its time. */
 export interface LongWay extends AsyncDisposable {
   readonly port: number;
   /** Bytes that went to the sink on each connection so far. */
   readonly passed: readonly number[];
 }
 
-/** `delayMs`: one way. */
-export async function startLongWay(to: number, delayMs: number): Promise<LongWay> {
+export interface LongWayOptions {
+  /** One way. */
+  readonly delayMs: number;
+  /** The connection with this number, in the order in which they are made, gets no more than so many bytes a millisecond to the sink. */
+  readonly slow?: { readonly connection: number; readonly bytesPerMs: number };
+}
+
+export async function startLongWay(
+  to: number,
+  { delayMs, slow }: LongWayOptions,
+): Promise<LongWay> {
   const sockets = new Set<Socket>();
   const passed: number[] = [];
 
-  function pass(from: Socket, into: Socket, onBytes: (count: number) => void): void {
+  function pass(from: Socket, into: Socket, msFor: (bytes: number) => number): void {
     sockets.add(from);
-    const later = (work: () => unknown) => setTimeout(() => into.destroyed || work(), delayMs);
-    from.on('data', (chunk) => {
-      onBytes(chunk.length);
-      later(() => into.write(chunk));
-    });
-    from.on('end', () => later(() => into.end()));
+    /** When what came before has left. */
+    let freeAt = 0;
+    function later(bytes: number, work: () => unknown): void {
+      const now = performance.now();
+      freeAt = Math.max(now, freeAt) + msFor(bytes);
+      setTimeout(() => into.destroyed || work(), freeAt - now + delayMs);
+    }
+    from.on('data', (chunk) => later(chunk.length, () => into.write(chunk)));
+    from.on('end', () => later(0, () => into.end()));
     from.on('error', () => into.destroy());
     from.on('close', () => sockets.delete(from));
   }
@@ -28,10 +40,12 @@ export async function startLongWay(to: number, delayMs: number): Promise<LongWay
   const server = createServer({ allowHalfOpen: true }, (near) => {
     const far = connect({ port: to, host: '127.0.0.1', allowHalfOpen: true });
     const index = passed.push(0) - 1;
-    pass(near, far, (count) => {
-      passed[index] = (passed[index] ?? 0) + count;
+    const msOfByte = slow?.connection === index ? 1 / slow.bytesPerMs : 0;
+    pass(near, far, (bytes) => {
+      passed[index] = (passed[index] ?? 0) + bytes;
+      return bytes * msOfByte;
     });
-    pass(far, near, () => undefined);
+    pass(far, near, () => 0);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -9,6 +9,7 @@ import { errorReport } from '../protocol/schemas.ts';
 import { pauseMs } from './caller.ts';
 import { type Channel, openChannel } from './channel.ts';
 import type { Http } from './http.ts';
+import { Lane, soonest } from './lane.ts';
 import { refusal, strangeAnswer } from './read-answer.ts';
 import { Receipts } from './receipts.ts';
 import { unreachable } from './unreachable.ts';
@@ -47,6 +48,8 @@ interface Asked extends ToAsk {
   id: number;
   sendings: number;
   channel: Channel | null;
+  /** Of its channel's lane. */
+  mark: number;
   settle(outcome: Outcome): void;
 }
 
@@ -63,8 +66,7 @@ export class Link {
   readonly #queue: Asked[] = [];
   /** Sent, and not answered. */
   readonly #asked = new Map<number, Asked>();
-  /** With the bytes that are under way on each. */
-  readonly #channels = new Map<Channel, number>();
+  readonly #channels = new Map<Channel, Lane>();
   /** Since when there is no connection. */
   #downSince = performance.now();
   #attempt = 0;
@@ -80,7 +82,7 @@ export class Link {
     signal.throwIfAborted();
     if (this.#over !== undefined) throw this.#over.error;
     const { promise, resolve } = Promise.withResolvers<Outcome>();
-    const about = { id: 0, sendings: 0, channel: null, isAbandoned: false };
+    const about = { id: 0, sendings: 0, channel: null, mark: 0, isAbandoned: false };
     const asked: Asked = { ...toAsk, ...about, settle: resolve };
     this.#queue.push(asked);
     this.#pump();
@@ -103,14 +105,16 @@ export class Link {
 
   /** Sends what waits, as far as that is possible without piling up, and opens connections for the rest. */
   #pump(): void {
-    while (this.#queue.length > 0 && this.#over === undefined) {
-      const isNew = this.#queue[0]?.id === 0;
-      if (isNew && !this.#hasRoom()) return;
-      const channel = this.#leastBusy();
-      if (channel === undefined || this.#underWay(channel) >= BUSY_BYTES) this.#openAnother();
-      if (channel === undefined) return;
-      const asked = this.#queue.shift();
-      if (asked !== undefined) this.#send(asked, channel);
+    while (this.#over === undefined) {
+      const [asked] = this.#queue;
+      if (asked === undefined || (asked.id === 0 && !this.#hasRoom())) return;
+      const open = [...this.#channels].filter(([{ isOpen }]) => isOpen);
+      const channel = soonest(open, weightOf(asked));
+      if (open.every(([, { underWay }]) => underWay >= BUSY_BYTES)) this.#openAnother();
+      // When it cannot take more, the others would still be later than it.
+      if (channel?.isReady !== true) return;
+      this.#queue.shift();
+      this.#send(asked, channel);
     }
   }
 
@@ -125,7 +129,7 @@ export class Link {
     asked.sendings++;
     asked.channel = channel;
     this.#asked.set(asked.id, asked);
-    this.#load(channel, weightOf(asked));
+    asked.mark = this.#channels.get(channel)?.send(weightOf(asked)) ?? 0;
     const { id, head, isAbandoned, body, compressed } = asked;
     const { receipt } = this.#receipts;
     const sent = isAbandoned || body === undefined ? {} : { body, compressed };
@@ -137,33 +141,10 @@ export class Link {
     }
   }
 
-  /**
-   * What waits in this process tells little: the kernel takes megabytes at once, and with a long way to the sink one
-   * connection would get nearly all.
-   */
-  #leastBusy(): Channel | undefined {
-    let least: Channel | undefined;
-    for (const channel of this.#channels.keys()) {
-      if (!channel.isReady) continue;
-      if (least === undefined || this.#underWay(channel) < this.#underWay(least)) least = channel;
-    }
-    return least;
-  }
-
-  /** Bytes that were sent on a channel, and not answered. */
-  #underWay(channel: Channel): number {
-    return this.#channels.get(channel) ?? 0;
-  }
-
-  #load(channel: Channel | null, change: number): void {
-    if (channel === null || !this.#channels.has(channel)) return;
-    this.#channels.set(channel, this.#underWay(channel) + change);
-  }
-
   #openAnother(): void {
     const { http, session, heartbeatMs, meter } = this.#options;
-    const isOpening = [...this.#channels.keys()].some(({ isOpen }) => !isOpen);
-    if (isOpening || this.#isPausing) return;
+    const opening = [...this.#channels.keys()].filter(({ isOpen }) => !isOpen).length;
+    if (this.#isPausing || this.#waitingBytes() < opening * BUSY_BYTES) return;
     if (this.#channels.size >= Math.min(http.channels, MAX_CHANNELS)) return;
     const channel = openChannel({
       http,
@@ -177,7 +158,12 @@ export class Link {
       onFrame: (frame) => this.#receive(frame),
       onClose: (error) => this.#closed(channel, error),
     });
-    this.#channels.set(channel, 0);
+    this.#channels.set(channel, new Lane(() => performance.now()));
+  }
+
+  /** Bytes that wait for a connection, or a place on one. */
+  #waitingBytes(): number {
+    return this.#queue.reduce((sum, asked) => sum + weightOf(asked), 0);
   }
 
   #receive(frame: Frame): void {
@@ -185,6 +171,7 @@ export class Link {
     if (type === FRAME.failure && id === 0) throw this.#failureOf(frame);
     const asked = this.#asked.get(id);
     if (asked === undefined) return;
+    if (type === FRAME.note) this.#arrived(asked, 'now');
     if (type === FRAME.note) asked.onNote?.();
     if (type === FRAME.reply) this.#settle(asked, { reply: frame });
     if (type === FRAME.failure) this.#settle(asked, { error: this.#failureOf(frame) });
@@ -199,9 +186,13 @@ export class Link {
     }
   }
 
+  #arrived({ channel, mark }: Asked, when: 'now' | 'before'): void {
+    if (channel !== null) this.#channels.get(channel)?.arrive(mark, when);
+  }
+
   #settle(asked: Asked, outcome: Outcome): void {
     this.#asked.delete(asked.id);
-    this.#load(asked.channel, -weightOf(asked));
+    this.#arrived(asked, 'before');
     this.#receipts.end(asked.id, 'reply' in outcome ? outcome.reply.body.length : 0);
     asked.settle(outcome);
     this.#pump();

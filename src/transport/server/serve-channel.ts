@@ -23,6 +23,9 @@ export interface ChannelOptions {
   readonly onBytes: (count: number) => void;
 }
 
+/** That a request with so long a body has arrived is said at once. */
+const NOTED_BYTES = 64 * 1024;
+
 /** From here on the connection is that of frames, in both directions. */
 const SWITCH = [
   'HTTP/1.1 101 Switching Protocols',
@@ -61,7 +64,11 @@ export async function serveChannel(
       frame.place?.release();
       throw invalidMessage('a frame came after the last one');
     }
-    if (type === FRAME.request) answering = Promise.all([answering, desk.take(frame, send)]);
+    if (type === FRAME.request) {
+      // How fast data arrives must not depend on when it is written.
+      if (frame.body.length >= NOTED_BYTES) send({ type: FRAME.note, id });
+      answering = Promise.all([answering, desk.take(frame, send)]);
+    }
     if (type === FRAME.cancel) desk.cancel(id);
     if (type === FRAME.reply || type === FRAME.failure || type === FRAME.note) {
       throw invalidMessage('a client sends no replies');
