@@ -34,14 +34,13 @@ export function refuseRequest(
   leave(request);
 }
 
-/** Answers on a connection that nobody reads as HTTP, or no longer, and ends it. */
+/** Answers on a connection that nobody reads as HTTP, or no longer, and writes nothing after it. */
 export function refuseSocket(socket: Socket, error: unknown): void {
   if (socket.writableEnded) return;
   const { status, headers, json } = refusalOf(error);
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
   const head = [`HTTP/1.1 ${status} ${REASON[status]}`, ...lines].join('\r\n');
   socket.end(`${head}\r\n\r\n${json}`);
-  leave(socket);
 }
 
 function refusalOf(error: unknown) {

@@ -14,6 +14,7 @@ import { createConnections } from './connections.ts';
 import { createExpander } from './expander.ts';
 import { Guest } from './guest.ts';
 import { createHandshakes } from './handshakes.ts';
+import { leave } from './leave.ts';
 import { SINK_LIMITS, type SinkLimits } from './limits.ts';
 import { createSinkMemory } from './memory.ts';
 import { noRefusals } from './refusals.ts';
@@ -140,7 +141,10 @@ export async function serveSink(options: SinkOptions): Promise<Sink> {
     // That of a connection on which there was a call before.
     socket.setTimeout(0);
     if (early.length > 0) socket.unshift(early);
-    upgrade(request, socket).catch((error: unknown) => refuseSocket(socket, error));
+    upgrade(request, socket).catch((error: unknown) => {
+      refuseSocket(socket, error);
+      leave(socket);
+    });
   });
   // Node drops what is more without a word: it is the last resort.
   server.maxConnections = limits.connections + limits.handshakes + SPARE_CONNECTIONS;
