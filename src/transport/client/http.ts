@@ -53,6 +53,7 @@ export function createHttp(options: SinkClientOptions): Http {
     sent.on('upgrade', (_, socket, early) => {
       // What breaks from now on shows in what is read.
       socket.on('error', () => undefined);
+      socket.setTimeout(0);
       if (early.length > 0) socket.unshift(early);
       resolve({ socket });
     });
