@@ -9,6 +9,7 @@ import { MAX_CALL_BYTES } from '../protocol/limits.ts';
 import { FRAMES_PROTOCOL } from '../protocol/upgrade.ts';
 import { PATIENCE, type Patience, type SinkClientOptions } from './options.ts';
 import { readAnswer } from './read-answer.ts';
+import { answerToUpgrade } from './upgrade.ts';
 
 /** Connections to one sink. */
 export interface Http {
@@ -37,31 +38,6 @@ export function createHttp(options: SinkClientOptions): Http {
   ): ClientRequest {
     const all = { ...headers, [INSTANCE_HEADER]: instance };
     return request(new URL(path, url), { agent, method, headers: all });
-  }
-
-  /** Until it is answered, in whichever way. */
-  async function answered(
-    sent: ClientRequest,
-    signal: AbortSignal,
-  ): Promise<{ readonly response: IncomingMessage } | { readonly socket: Socket }> {
-    const { promise, resolve, reject } =
-      Promise.withResolvers<Awaited<ReturnType<typeof answered>>>();
-    const abort = (): void => void sent.destroy(signal.reason as Error);
-    signal.addEventListener('abort', abort, { once: true });
-    sent.on('error', reject);
-    sent.on('response', (response) => resolve({ response }));
-    sent.on('upgrade', (_, socket, early) => {
-      // What breaks from now on shows in what is read.
-      socket.on('error', () => undefined);
-      socket.setTimeout(0);
-      if (early.length > 0) socket.unshift(early);
-      resolve({ socket });
-    });
-    try {
-      return await promise;
-    } finally {
-      signal.removeEventListener('abort', abort);
-    }
   }
 
   return {
@@ -97,10 +73,10 @@ export function createHttp(options: SinkClientOptions): Http {
         sent.destroy(new Error(`no connection within ${silentMs / 1000} s`));
       });
       sent.end();
-      const answer = await answered(sent, signal);
+      const answer = await answerToUpgrade(sent, signal);
       if ('socket' in answer) return answer.socket;
-      await readAnswer(answer.response, url.host, silentMs);
-      throw invalidMessage(`status ${answer.response.statusCode} without an error`);
+      await readAnswer(answer.refusal, url.host, silentMs);
+      throw invalidMessage(`status ${answer.refusal.statusCode} without an error`);
     },
     close: () => agent.destroy(),
   };
