@@ -3,8 +3,8 @@ type Collect = (options: { type: 'minor' }) => void;
 
 const MIB = 1024 * 1024;
 
-/** Before V8 looks by itself, which is at some 40 MiB. */
-const EVERY_BYTES = 32 * MIB;
+/** Well before V8 looks by itself, which is at some 40 MiB: with 32 it often still did. */
+const EVERY_BYTES = 8 * MIB;
 
 /**
  * To be told how many bytes came over TLS; lets V8 collect its youngest garbage every now and then, some milliseconds each time.

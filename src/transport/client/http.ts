@@ -29,7 +29,15 @@ export function createHttp(options: SinkClientOptions): Http {
   const patience = { ...PATIENCE, ...options.patience };
   // The sink need not wait for a process that is gone when the next one comes.
   const instance = randomBytes(16).toString('hex');
-  const agent = new Agent({ ...tls, minVersion: 'TLSv1.3', keepAlive: true });
+  // Each handshake in full. A ticket would save no round trip with TLS 1.3, and makes what is said first longer than a packet:
+  // by the first full packet Linux judges how much memory one takes, and where one that comes alone takes a lot, the
+  // connection's window stays small for ever.
+  const agent = new Agent({
+    ...tls,
+    minVersion: 'TLSv1.3',
+    keepAlive: true,
+    maxCachedSessions: 0,
+  });
 
   function begin(
     method: string,
