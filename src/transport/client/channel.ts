@@ -51,6 +51,8 @@ export function openChannel(options: ChannelOptions): Channel {
 
   async function run(): Promise<void> {
     const socket = await http.upgrade(`/v1/sessions/${session}`, opening.signal);
+    // It may have been broken off just when it was there.
+    if (opening.signal.aborted) socket.destroy(opening.signal.reason as Error);
     const sender = createFrameSender(socket);
     const backlog = meter === null ? null : watchBacklog(socket, meter);
     const heartbeat = setInterval(() => sender.send({ type: FRAME.ping }), heartbeatMs);
