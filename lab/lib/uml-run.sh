@@ -18,8 +18,9 @@ POOL_SIZE=${CEPH2ZFS_LAB_POOL_SIZE:-40G}
 # -F: nothing of the caller's own ssh configuration.
 SSH_MASTER=(ssh -F none -i "$ZFS_SSH/key" -o UserKnownHostsFile="$ZFS_SSH/known_hosts"
   -o StrictHostKeyChecking=yes -o BatchMode=yes -o LogLevel=ERROR -o ConnectTimeout=5
-  # a guest that has died must not hold its callers for ever
-  -o ServerAliveInterval=10 -o ServerAliveCountMax=6
+  # a guest that has died must not hold its callers for ever; but tests cut its
+  # network off for 90 s, and what they started in it has to outlive that
+  -o ServerAliveInterval=10 -o ServerAliveCountMax=18
   -o ControlPath="$ZFS_SSH/master")
 # Uses the master when there is one; without it (killed, say) connects anew.
 SSH=("${SSH_MASTER[@]}" -o ControlMaster=no)
