@@ -103,7 +103,11 @@ export class DaemonSide {
   }
 
   async #signal(signal: string): Promise<void> {
-    await onZfs('pkill', signal, '-f', 'src/main[.]ts daemon');
+    try {
+      await onZfs('pkill', signal, '-f', 'src/main[.]ts daemon');
+    } catch (cause) {
+      throw new Error(`there is no daemon any more; it said:\n${this.log}`, { cause });
+    }
   }
 
   #ask(...args: readonly string[]) {
