@@ -171,8 +171,10 @@ export class Link {
     if (type === FRAME.failure && id === 0) throw this.#failureOf(frame);
     const asked = this.#asked.get(id);
     if (asked === undefined) return;
-    if (type === FRAME.note) this.#arrived(asked, 'now');
-    if (type === FRAME.note) asked.onNote?.();
+    if (type === FRAME.note) {
+      this.#arrived(asked, 'now');
+      asked.onNote?.();
+    }
     if (type === FRAME.reply) this.#settle(asked, { reply: frame });
     if (type === FRAME.failure) this.#settle(asked, { error: this.#failureOf(frame) });
   }
