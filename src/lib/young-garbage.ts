@@ -7,7 +7,7 @@ const MIB = 1024 * 1024;
 const EVERY_BYTES = 8 * MIB;
 
 /**
- * To be told how many bytes came over TLS; lets V8 collect its youngest garbage every now and then, some milliseconds each time.
+ * To be told how many bytes came over TLS; lets V8 collect its youngest garbage every now and then, a millisecond or two each time.
  * Such bytes lie outside of V8's heap, 16 KiB for each small object in it. By itself V8 heeds only how many they
  * are, and then goes through the whole heap, which cost a sink a sixth of its CPU time. Does nothing where there is no `collect`.
  */

@@ -15,6 +15,7 @@ export interface LongWayOptions {
   readonly slow?: { readonly connection: number; readonly bytesPerMs: number };
 }
 
+/** Starts one in front of whatever listens on a port of this machine. */
 export async function startLongWay(
   to: number,
   { delayMs, slow }: LongWayOptions,

@@ -20,7 +20,7 @@ async function* pieces(): AsyncGenerator<Piece> {
   }
 }
 
-/** Pushes an image; tells how much went over each of the connections that carried data, in their order. */
+/** Pushes an image; tells how much went to the sink over each connection, in the order in which they were made. */
 async function push(options: Omit<LongWayOptions, 'delayMs'> = {}): Promise<readonly number[]> {
   const { client } = memoryClient();
   await using sink = await startSink({ alpha: client });

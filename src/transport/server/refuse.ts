@@ -1,6 +1,6 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import { type ErrorReport, reportError } from '../../core/errors.ts';
+import { reportError } from '../../core/errors.ts';
 import { leave } from './leave.ts';
 
 const STATUS: Readonly<Record<string, number>> = {
@@ -8,14 +8,6 @@ const STATUS: Readonly<Record<string, number>> = {
   'client-unknown': 403,
   'session-lost': 404,
   'sink-busy': 503,
-};
-
-/** What a status is called is for people who look at what comes over a connection. */
-const REASON: Readonly<Record<number, string>> = {
-  400: 'Bad Request',
-  403: 'Forbidden',
-  404: 'Not Found',
-  503: 'Service Unavailable',
 };
 
 /** Answers what is no call. The connection ends with it: what else comes on it cannot be told apart. */
@@ -39,12 +31,12 @@ export function refuseSocket(socket: Socket, error: unknown): void {
   if (socket.writableEnded) return;
   const { status, headers, json } = refusalOf(error);
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
-  const head = [`HTTP/1.1 ${status} ${REASON[status]}`, ...lines].join('\r\n');
+  const head = [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...lines].join('\r\n');
   socket.end(`${head}\r\n\r\n${json}`);
 }
 
 function refusalOf(error: unknown) {
-  const report: ErrorReport = reportError(error);
+  const report = reportError(error);
   const json = JSON.stringify({ error: report });
   const headers = {
     'content-type': 'application/json',
